@@ -1,0 +1,1 @@
+"""Data files that the code's meaning rests on."""

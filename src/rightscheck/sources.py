@@ -1,0 +1,51 @@
+"""What is at hand about one asset: itself, the documents beside it, and its parsed HTML.
+
+Built by `check`, read by every signal. Signals never fetch: what is not here was not read, and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from rightscheck.html import HtmlDocument
+from rightscheck.model import Asset, Document, Evidence, Request
+from rightscheck.vocab import Carrier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """One asset with all that was read for it.
+
+    `documents` holds, per carrier, every document of that carrier in the order of retrieval: usually one,
+    several for RSL and terms. A carrier without an entry was not tried.
+    """
+
+    asset: Asset
+    request: Request
+    documents: Mapping[Carrier, tuple[Document, ...]] = field(default_factory=dict)
+    html: HtmlDocument | None = None
+
+    def document(self, carrier: Carrier) -> Document | None:
+        """The first document of the carrier; None when it was not tried."""
+        found = self.documents.get(carrier)
+        return found[0] if found else None
+
+
+def digest(data: bytes) -> str:
+    """The sha256 of the bytes, in hex."""
+    return sha256(data).hexdigest()
+
+
+def evidence(document: Document, locator: str, quote: str = "") -> Evidence:
+    """Evidence that points into a document. The quote is cut at 2,000 code points, marked by an ellipsis."""
+    if len(quote) > 2000:
+        quote = quote[:1999] + "…"
+    return Evidence(
+        source=document.url,
+        sha256=document.sha256 or digest(document.body),
+        locator=locator,
+        quote=quote,
+        retrieved_at=document.retrieved_at,
+    )
