@@ -137,6 +137,17 @@ class Verdict(StrEnum):
 _SEVERITY = {Verdict.GO: 0, Verdict.REVIEW: 1, Verdict.NO_GO: 2}
 
 
+class Outcome(StrEnum):
+    """What a profile makes of a situation for one use."""
+
+    GO = "go"
+    GO_WITH_DUTY = "go-with-duty"
+    REVIEW = "review"
+    NO_GO = "no-go"
+    NOTE = "note"
+    """The next statement decides."""
+
+
 class Layer(StrEnum):
     """The layer that decided, in the order in which they are asked."""
 
