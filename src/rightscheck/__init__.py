@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rightscheck.checker import Checker
-    from rightscheck.errors import Incomplete, PolicyError, RightscheckError, UsageError
+    from rightscheck.errors import IncompleteError, PolicyError, RightscheckError, UsageError
     from rightscheck.model import Decision, Evidence, Finding, Gap, Report, Request, Statement
     from rightscheck.notices import read_notices
     from rightscheck.robots import RobotsTxt
@@ -21,7 +21,7 @@ _HOME = {
     "Evidence": "rightscheck.model",
     "Finding": "rightscheck.model",
     "Gap": "rightscheck.model",
-    "Incomplete": "rightscheck.errors",
+    "IncompleteError": "rightscheck.errors",
     "PolicyError": "rightscheck.errors",
     "Preference": "rightscheck.vocab",
     "Report": "rightscheck.model",
@@ -41,7 +41,7 @@ __all__ = [
     "Evidence",
     "Finding",
     "Gap",
-    "Incomplete",
+    "IncompleteError",
     "PolicyError",
     "Preference",
     "Report",

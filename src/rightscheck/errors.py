@@ -51,7 +51,7 @@ class PolicyError(RightscheckError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
-class Incomplete(RightscheckError):
+class IncompleteError(RightscheckError):
     """Something named could not be read, or there is nothing to check."""
 
     exit_code = 3

@@ -60,7 +60,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asset:
-    """What is asked about. `text` is what notices are read from: the text as given, or the visible text of HTML.
+    """What is asked about. `text` is what notices are read from: as given, or the visible text of HTML.
 
     `page` holds the bytes, status and headers where there are any. `uri` is the URL that the asker names,
     None when nobody knows where the text came from. `source` is what evidence cites (URL, path or `text`).
@@ -114,8 +114,8 @@ class Statement:
         holder: the declaring party's name as printed; None when it speaks for the host's publisher.
         exception: the route that a denial leaves open, or what a conditional permission asks for.
         conditions: duties or terms, one short phrase each ("attribution", "fee: USD 0.01").
-        non_commercial: True when a denial is of commercial use only, or a permission for non-commercial use only.
-        grantable: True when a written grant from the holder lifts it (False for a paywall, a dead licence URL).
+        non_commercial: True when only commercial use is denied, or only non-commercial use is permitted.
+        grantable: True when a written grant from the holder lifts it (not so for a dead licence URL).
     """
 
     preference: Preference
