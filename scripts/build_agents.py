@@ -156,7 +156,7 @@ def quoted(value: str) -> str:
 def lines(rows: list[Mapping[str, Any]], checked: date) -> Iterator[str]:
     """The lines of agents.toml."""
     yield "# Crawler product tokens: operator, purpose, documented robots.txt behaviour, documentation, and"
-    yield "# what each registry says of the purpose (the contradictions are kept). Facts merged from `sources`;"
+    yield "# what each registry says of the purpose (contradictions are kept). Facts merged from `sources`;"
     yield "# scripts/build_agents.py writes this file and states the rule that decides the purpose."
     yield f"checked = {checked.isoformat()}"
     yield ""

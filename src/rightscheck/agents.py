@@ -59,12 +59,14 @@ class Agent:
     checked: date
 
 
-@cache
 def known_agent(token: str) -> Agent | None:
     """The agent with that token, compared without case; None when no registry lists it."""
     line = _lines().get(token.lower())
-    if line is None:
-        return None
+    return None if line is None else _parse(line)
+
+
+@cache
+def _parse(line: str) -> Agent:
     [(name, fields)] = tomllib.loads(line).items()
     purpose, operator, robots, docs, answers = fields
     says = tuple(_pair(answer) for answer in answers.split("; ") if answer)
