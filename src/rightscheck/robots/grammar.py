@@ -1,0 +1,173 @@
+"""The lines of a robots.txt as groups, rules and other lines (RFC 9309 2.1 and 2.2).
+
+Two readings are made of a file with faults: the strict one, and one that mends them (a misspelt key, a
+missing colon, characters nobody sees). The mended one may only close, never open: `document` sees to that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from functools import lru_cache
+
+from rightscheck.robots.encoding import Repair
+
+
+class Kind(IntEnum):
+    AGENT = 1
+    DISALLOW = 2
+    ALLOW = 3
+    OTHER = 4
+
+
+@dataclass(slots=True)
+class RawGroup:
+    """A group while it is read: agents as written, rules as (line, allow, path as written)."""
+
+    first_line: int
+    agents: list[str] = field(default_factory=list)
+    rules: list[tuple[int, bool, str]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Reading:
+    """Groups in order, other lines as (line, key, value, group), and what was or could be mended."""
+
+    groups: list[RawGroup] = field(default_factory=list)
+    others: list[tuple[int, str, str, int | None]] = field(default_factory=list)
+    repairs: list[Repair] = field(default_factory=list)
+
+
+_KEYS = {"user-agent": Kind.AGENT, "disallow": Kind.DISALLOW, "allow": Kind.ALLOW}
+# The usual spellings, found without further work on the line.
+_SPELT = {form: kind for key, kind in _KEYS.items() for form in (key, key.capitalize(), key.title(), key.upper())}
+
+
+def read_lines(lines: list[str], *, plain: bool = True, mend: bool = False) -> Reading:
+    """The groups and other lines. With `mend`, faulty lines take part; else they are only listed in `repairs`."""
+    reading = Reading()
+    groups, others = reading.groups, reading.others
+    group: RawGroup | None = None
+    heading = False
+    careful = not plain
+    for number, line in enumerate(lines, 1):
+        if not line:
+            continue
+        key, _, value = line.partition(":")
+        kind = _SPELT.get(key)
+        if kind is None or careful:
+            found = _read_odd(line, number, reading.repairs, mend)
+            if found is None:
+                continue
+            kind, key, value = found
+        else:
+            if "#" in value:
+                value = value[: value.index("#")]
+            value = value.strip(" \t")
+        if kind is Kind.OTHER:
+            others.append((number, key, value, len(groups) - 1 if groups else None))
+        elif kind is Kind.AGENT:
+            if not heading or group is None:
+                group = RawGroup(number)
+                groups.append(group)
+                heading = True
+            group.agents.append(value)
+        else:
+            heading = False
+            if value and group is not None:
+                group.rules.append((number, kind is Kind.ALLOW, value))
+    return reading
+
+
+def _read_odd(line: str, number: int, repairs: list[Repair], mend: bool) -> tuple[Kind, str, str] | None:
+    """A line that is not in the usual spelling: kind, key in lower case, value; None when it says nothing."""
+    content = line.partition("#")[0].strip(" \t")
+    if not content:
+        return None
+    key, colon, value = content.partition(":")
+    key, value = key.strip(" \t").lower(), value.strip(" \t")
+    kind = _KEYS.get(key, Kind.OTHER) if colon else None
+    if kind is Kind.OTHER and key in _KNOWN:
+        return kind, key, value
+    if kind in (None, Kind.OTHER) or not content.isprintable():
+        mended = _mend(content, number)
+        if mended is not None:
+            repair, mended_kind, mended_value = mended
+            repairs.append(repair)
+            if mend and mended_kind is not Kind.ALLOW:
+                return mended_kind, key, mended_value
+    return (kind, key, value) if kind is not None else None
+
+
+# Lines that are no rules but well known: never taken for misspelt rules.
+_KNOWN = frozenset(
+    "sitemap crawl-delay host clean-param noindex content-usage content-signal license request-rate visit-time"
+    " disallowaitraining allowaitraining ai tdm-reservation tdm-policy tdmrep cache-delay site-map".split()
+)
+
+_GONE = "\xad\u180e\ufeff" + "".join(map(chr, (*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070))))
+_SPACES = "\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+_CONTROL = "".join(map(chr, (*range(9), *range(0x0B, 0x20), *range(0x7F, 0xA0))))
+_SEEN = str.maketrans({**dict.fromkeys(_GONE, ""), **dict.fromkeys(_SPACES + _CONTROL, " ")} | {"\0": ""})
+_SEEN_KEY = str.maketrans({**dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d", "-")})
+
+
+def _mend(content: str, number: int) -> tuple[Repair, Kind, str] | None:
+    """What a faulty line was meant to be; None when it is a line of another kind."""
+    seen = content.translate(_SEEN).replace("\uff1a", ":").strip(" \t")
+    key, colon, value = seen.partition(":")
+    if not colon:
+        words = seen.split()
+        if len(words) != 2:
+            return None
+        key, value = words
+    key = key.strip(" \t").lower()
+    kind = _KEYS.get(key)
+    if kind is None:
+        key = key.translate(_SEEN_KEY)
+        kind = _KEYS.get(key) or _misspelt(key)
+    if kind is None:
+        return None
+    name = _NAMES[kind]
+    if seen != content:
+        fault = Repair(number, "invisible", f"characters that do not show hide a `{name}` line")
+    elif not colon:
+        fault = Repair(number, "missing-colon", f"`{name}` without a colon")
+    else:
+        fault = Repair(number, "misspelt", f"`{key}` is taken for `{name}` where that restricts")
+    return fault, kind, value.strip(" \t")
+
+
+_NAMES = {kind: key for key, kind in _KEYS.items()}
+_TYPOS = {
+    "dissallow": Kind.DISALLOW,
+    "dissalow": Kind.DISALLOW,
+    "diasllow": Kind.DISALLOW,
+    "disallaw": Kind.DISALLOW,
+    "user agent": Kind.AGENT,
+    "useragent": Kind.AGENT,
+    "user_agent": Kind.AGENT,
+    "user-agents": Kind.AGENT,
+}
+
+
+@lru_cache(maxsize=4096)
+def _misspelt(key: str) -> Kind | None:
+    """The key that this one misses by a letter added, lost, changed or swapped, or by a known slip."""
+    if key in _TYPOS:
+        return _TYPOS[key]
+    for name, kind in _KEYS.items():
+        if abs(len(key) - len(name)) <= 1 and key[:1] == name[:1] and _one_slip(key, name):
+            return kind
+    return None
+
+
+def _one_slip(key: str, name: str) -> bool:
+    """Whether one insertion, deletion, substitution or swap of neighbours turns one word into the other."""
+    start = 0
+    while start < min(len(key), len(name)) and key[start] == name[start]:
+        start += 1
+    rest, goal = key[start:], name[start:]
+    if len(rest) == len(goal):
+        return rest[1:] == goal[1:] or (rest[:2] == goal[:2][::-1] and rest[2:] == goal[2:])
+    return rest[1:] == goal if len(rest) > len(goal) else rest == goal[1:]

@@ -1,0 +1,171 @@
+"""Paths and path patterns in one canonical form, and the matcher (RFC 9309 2.2.2 and 2.2.3).
+
+Both sides of a comparison are brought to the same octets: escapes of unreserved characters are
+decoded, other escapes are written in upper case, and what may not stand in a URI is escaped. Matching
+takes each literal piece of a pattern at its first possible place, so it never backtracks.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+_LITERAL = frozenset(_UNRESERVED + "/?&=:;,@!'()+[]#")
+
+# A URL whose path is canonical already: the common case, answered by one match without backtracking.
+_CANONICAL_URL = re.compile(
+    r"(?:[Hh][Tt][Tt][Pp][Ss]?://[^/?#\\]*+)?+(/(?!/)[A-Za-z0-9\-._~/?&=:;,@!'()+\[\]]*+)(?:#.*)?\Z", re.DOTALL
+)
+_CANONICAL_PATTERN = re.compile(r"[A-Za-z0-9\-._~/?&=:;,@!'()+\[\]*]*+\$?\Z")
+_TOKEN = re.compile(r"%[0-9A-Fa-f]{2}|[^A-Za-z0-9\-._~/?&=:;,@!'()+\[\]]")
+_AUTHORITY = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.\-]*+:)?//[^/?#]*+|(?!/)[^/?#]*+")
+
+
+def _replacements() -> dict[str, str]:
+    table = {chr(code): f"%{code:02X}" for code in range(128) if chr(code) not in _LITERAL}
+    for code in range(256):
+        canonical = chr(code) if chr(code) in _UNRESERVED and code < 128 else f"%{code:02X}"
+        digits = f"{code:02X}"
+        for high in {digits[0], digits[0].lower()}:
+            for low in {digits[1], digits[1].lower()}:
+                table[f"%{high}{low}"] = canonical
+    return table
+
+
+_REPLACEMENTS = _replacements()
+
+
+def _replace(match: re.Match[str]) -> str:
+    token = match[0]
+    known = _REPLACEMENTS.get(token)
+    if known is not None:
+        return known
+    # Lone surrogates stand for bytes that were not UTF-8: those very bytes are escaped.
+    octets = token.encode("utf-8", "surrogateescape" if "\udc80" <= token <= "\udcff" else "surrogatepass")
+    return "".join(f"%{octet:02X}" for octet in octets)
+
+
+def canonical_path(url: str) -> str:
+    """The path and query of a URL as octets to match: escapes canonical, fragment and authority removed.
+
+    Takes a URL with or without scheme (`//host/a`, `host/a`) or a path that starts with one slash. Dot
+    segments are resolved as HTTP clients do before they send (RFC 3986 5.2.4). Always starts with `/`.
+    """
+    match = _CANONICAL_URL.match(url)
+    path = match[1] if match else escape(_path_and_query(url))
+    return _without_dot_segments(path) if "/." in path else path
+
+
+def _path_and_query(url: str) -> str:
+    url = url.partition("#")[0]
+    authority = _AUTHORITY.match(url)
+    rest = url[authority.end() :] if authority else url
+    return rest if rest.startswith("/") else "/" + rest
+
+
+def escape(path: str) -> str:
+    """A path with canonical escapes; already canonical ones are returned unchanged."""
+    return _TOKEN.sub(_replace, path)
+
+
+def _without_dot_segments(path: str) -> str:
+    path, mark, query = path.partition("?")
+    kept: list[str] = []
+    segments = path.split("/")[1:]
+    for segment in segments:
+        if segment == "..":
+            if kept:
+                kept.pop()
+        elif segment != ".":
+            kept.append(segment)
+    if segments[-1] in (".", ".."):
+        kept.append("")
+    return "/" + "/".join(kept) + mark + query
+
+
+def canonical_pattern(pattern: str) -> str:
+    """A rule's path in the form that `canonical_path` is compared with.
+
+    `*` and a final `$` stay special; every other `$` and an escaped `%2A` or `%24` stand for themselves.
+    """
+    if _CANONICAL_PATTERN.match(pattern):
+        return pattern
+    anchored = pattern.endswith("$")
+    body = pattern[:-1] if anchored else pattern
+    return "*".join(escape(piece) for piece in body.split("*")) + ("$" if anchored else "")
+
+
+def pattern_length(pattern: str) -> int:
+    """The octets of a rule's path after normalisation, wildcards included: the longest match wins (RFC 9309 2.2.2).
+
+    A literal `$` or stray `%` counts as the one octet that it is.
+    """
+    if _CANONICAL_PATTERN.match(pattern):
+        return len(pattern)
+    length = 0
+    for token in _PIECE.findall(pattern):
+        length += 1 if token in "$%*" else len(escape(token))
+    return length
+
+
+_PIECE = re.compile(r"%[0-9A-Fa-f]{2}|[^%$*]++|[%$*]")
+
+
+class Pattern:
+    """A pattern taken apart: `head` must start the path, the middle pieces follow in order, `tail` ends it.
+
+    `tail` is None unless the pattern ends with `$`. `needle` is the longest literal piece, which every
+    matching path contains.
+    """
+
+    __slots__ = ("head", "middle", "needle", "tail")
+
+    def __init__(self, canonical: str) -> None:
+        anchored = canonical.endswith("$")
+        pieces = (canonical[:-1] if anchored else canonical).split("*")
+        self.head = pieces[0]
+        self.tail = pieces[-1] if anchored and len(pieces) > 1 else None
+        self.middle = tuple(piece for piece in (pieces[1:-1] if anchored else pieces[1:]) if piece)
+        self.needle = max((self.head, *self.middle, self.tail or ""), key=len)
+
+    def matches(self, path: str) -> bool:
+        """Whether the canonical path matches, in time linear in the path and the pattern."""
+        if not path.startswith(self.head):
+            return False
+        position = len(self.head)
+        end = len(path)
+        if self.tail is not None:
+            end -= len(self.tail)
+            if end < position or not path.endswith(self.tail):
+                return False
+        for piece in self.middle:
+            position = path.find(piece, position, end)
+            if position < 0:
+                return False
+            position += len(piece)
+        return True
+
+
+@lru_cache(maxsize=1024)
+def _compile(pattern: str) -> tuple[str, Pattern | None, bool]:
+    canonical = canonical_pattern(pattern)
+    if "*" in canonical:
+        return "", Pattern(canonical), False
+    if canonical.endswith("$"):
+        return canonical[:-1], None, True
+    return canonical, None, False
+
+
+def match_path(pattern: str, path: str) -> bool:
+    """Whether a path (as `canonical_path` returns it) matches a rule's path with `*` and a final `$`.
+
+    Both are made canonical first. Linear in the lengths of both; an empty pattern matches nothing.
+    """
+    if not pattern:
+        return False
+    literal, wild, exact = _compile(pattern)
+    path = escape(path)
+    if wild is not None:
+        return wild.matches(path)
+    return path == literal if exact else path.startswith(literal)
