@@ -5,12 +5,62 @@ The parser repairs as browsers do (WHATWG); size and depth are bounded before it
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 MAX_BYTES = 16 * 1024 * 1024
+
+_SKIPPED = frozenset(
+    {"script", "style", "template", "noembed", "noframes", "iframe", "object", "svg", "math"}
+)
+_INLINE = frozenset(
+    """
+    a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark meter nobr
+    output q rp rt ruby s samp small span strike strong sub sup time tt u var wbr
+    """.split()
+)
+_QUOTING = frozenset({"blockquote", "q", "code", "pre", "samp", "kbd", "textarea", "xmp"})
+_SPACES = re.compile(r"[ \t\r\n\f]+")
+# An unknown element may be a sentence that somebody put in angle brackets.
+_KNOWN = (
+    _INLINE
+    | _SKIPPED
+    | frozenset(
+        """
+    html head body title base link meta main nav section article aside header footer address h1 h2
+    h3 h4 h5 h6 hgroup p hr pre blockquote ol ul menu li dl dt dd figure figcaption div img picture
+    source video audio track embed map area table caption colgroup col tbody thead tfoot tr td th
+    form fieldset legend input button select datalist optgroup option textarea progress details
+    summary dialog canvas slot search br center dir frame frameset noscript param applet basefont
+    marquee plaintext listing xmp portal selectedcontent
+    """.split()
+    )
+)
+# Elements that do not nest: void ones, and those whose end tag is implied.
+_FLAT = frozenset(
+    b"""
+    area base br col embed hr img input link meta param source track wbr p li td th tr dt dd option
+    """.split()
+)
+_TAG = re.compile(rb"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})")
+MAX_DEPTH = 4096
+_RIGHTS_METAS = frozenset(
+    {
+        "copyright",
+        "rights",
+        "dc.rights",
+        "dcterms.rights",
+        "dc:rights",
+        "dcterms.accessrights",
+        "usage-rights",
+    }
+    | {"rights-standard", "license", "licence", "terms"}
+)
+_RIGHTS_KEYS = frozenset({"copyrightNotice", "usageInfo", "conditionsOfAccess", "creditText", "license"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +78,46 @@ class Link:
 class HtmlDocument:
     """A parsed page. All methods are total: whatever the page holds, they answer."""
 
-    __slots__ = ("_links", "_metas", "tree", "truncated")
+    __slots__ = ("_links", "_metas", "_text", "tree", "truncated")
 
     def __init__(self, markup: str | bytes) -> None:
-        self.truncated = len(markup) > MAX_BYTES
-        self.tree = LexborHTMLParser(markup[:MAX_BYTES])
+        data = markup.encode("utf-8", "surrogatepass") if isinstance(markup, str) else markup
+        kept = _shallow(data[:MAX_BYTES])
+        self.truncated = len(kept) < len(data)
+        """True when the page was longer or deeper than the bounds: then the rest was not read."""
+        self.tree = LexborHTMLParser(kept)
         self._metas: tuple[tuple[str, str, str], ...] | None = None
         self._links: tuple[Link, ...] | None = None
+        self._text: tuple[str, tuple[tuple[int, int], ...]] | None = None
+
+    def visible_text(self) -> str:
+        """The page's title and its whole text, blocks on lines of their own, white space collapsed within.
+
+        Nothing is stripped as boilerplate: notices live there.
+        """
+        return self._read_text()[0]
+
+    @property
+    def quoted_regions(self) -> tuple[tuple[int, int], ...]:
+        """The parts of `visible_text` inside quoting elements (blockquote, q, code, pre ...), half-open."""
+        return self._read_text()[1]
+
+    def hidden_texts(self) -> Iterator[tuple[str, str]]:
+        """Rights texts that the page carries out of sight, as (locator, text).
+
+        Metas about rights (`meta:NAME`), alternative texts (`alt:N`, 0-based) and rights strings of JSON-LD
+        (`json-ld:N/KEY`); URLs are left out.
+        """
+        for name, content, _ in self.metas():
+            if name in _RIGHTS_METAS and content and not content.startswith(("http://", "https://")):
+                yield f"meta:{name}", content
+        for index, node in enumerate(self.tree.css("img[alt]")):
+            text = (node.attributes.get("alt") or "").strip()
+            if len(text) > 40:
+                yield f"alt:{index}", text
+        for index, raw in enumerate(self.json_ld()):
+            for key, text in _rights_strings(raw):
+                yield f"json-ld:{index}/{key}", text
 
     def metas(self) -> tuple[tuple[str, str, str], ...]:
         """Every `meta` in document order as (key, content, attribute), the key lower-case.
@@ -69,6 +152,18 @@ class HtmlDocument:
                 found.append(node.text(deep=True) or "")
         return tuple(found)
 
+    def _read_text(self) -> tuple[str, tuple[tuple[int, int], ...]]:
+        if self._text is None:
+            writer = _TextWriter()
+            title = self.tree.css_first("title")
+            if title is not None:
+                writer.text(title.text(deep=True) or "")
+                writer.block()
+            if self.tree.body is not None:
+                _walk(self.tree.body, writer)
+            self._text = writer.finish()
+        return self._text
+
     def _read_metas(self) -> Iterator[tuple[str, str, str]]:
         for node in self.tree.css("meta"):
             attributes = node.attributes
@@ -90,3 +185,146 @@ class HtmlDocument:
             tag = node.tag or ""
             text = "" if tag == "link" else (node.text(deep=True) or "").strip()
             yield Link(rel, href, (attributes.get("type") or "").strip().lower(), tag, text, node)
+
+
+def _shallow(data: bytes) -> bytes:
+    """The page up to where its elements nest deeper than MAX_DEPTH: parsing takes time by depth squared."""
+    if data.count(b"<") <= MAX_DEPTH:
+        return data
+    depth = 0
+    for match in _TAG.finditer(data):
+        if match[2].lower() in _FLAT:
+            continue
+        depth = max(0, depth - 1) if match[1] else depth + 1
+        if depth > MAX_DEPTH:
+            return data[: match.start()]
+    return data
+
+
+_NOT_YET = -1
+
+
+class _TextWriter:
+    """Collects text with collapsed white space, and the regions that quoting elements cover."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.length = 0
+        self.at_break = True
+        self.pending_space = False
+        self.open: list[int] = []
+        self.regions: list[tuple[int, int]] = []
+
+    def text(self, raw: str) -> None:
+        collapsed = _SPACES.sub(" ", raw)
+        if not collapsed:
+            return
+        if collapsed[0] == " ":
+            self.pending_space = True
+            collapsed = collapsed[1:]
+        if not collapsed:
+            return
+        if self.pending_space and not self.at_break:
+            self._put(" ")
+        self.open = [self.length if start == _NOT_YET else start for start in self.open]
+        self.pending_space = collapsed.endswith(" ")
+        self._put(collapsed.rstrip(" "))
+        self.at_break = False
+
+    def block(self) -> None:
+        self.pending_space = False
+        if not self.at_break:
+            self._put("\n")
+            self.at_break = True
+
+    def enter_quote(self) -> None:
+        self.open.append(_NOT_YET)
+
+    def leave_quote(self) -> None:
+        start = self.open.pop()
+        if start != _NOT_YET and not self.open:
+            self.regions.append((start, self.length))
+
+    def finish(self) -> tuple[str, tuple[tuple[int, int], ...]]:
+        """A page that is one preformatted block quotes nobody: such a region is dropped."""
+        text = "".join(self.parts).rstrip("\n")
+        regions = tuple((a, b) for a, b in self.regions if b - a <= 0.7 * max(1, len(text)))
+        return text, regions
+
+    def _put(self, text: str) -> None:
+        self.parts.append(text)
+        self.length += len(text)
+
+
+def _walk(root: LexborNode, writer: _TextWriter) -> None:
+    """The subtree in document order, without recursion: depth is the web's to choose."""
+    node: LexborNode | None = root
+    depth = 0
+    while node is not None:
+        child = _enter(node, writer)
+        if child is not None:
+            node = child
+            depth += 1
+            continue
+        while node is not None:
+            _leave(node, writer)
+            if depth == 0:
+                return
+            if node.next is not None:
+                node = node.next
+                break
+            node = node.parent
+            depth -= 1
+
+
+def _enter(node: LexborNode, writer: _TextWriter) -> LexborNode | None:
+    """The first child to go into; None for leaves and for subtrees that hold no visible text."""
+    tag = node.tag or ""
+    if tag == "-text":
+        writer.text(node.text_content or "")
+        return None
+    if tag in _SKIPPED or tag.startswith(("-", "!")):
+        return None
+    if tag not in _INLINE:
+        writer.block()
+    if tag in _QUOTING:
+        writer.enter_quote()
+    if tag not in _KNOWN:
+        writer.text(_bracketed(node, tag))
+    return node.child
+
+
+def _leave(node: LexborNode, writer: _TextWriter) -> None:
+    tag = node.tag or ""
+    if tag == "-text" or tag in _SKIPPED or tag.startswith(("-", "!")):
+        return
+    if tag in _QUOTING:
+        writer.leave_quote()
+    if tag not in _INLINE:
+        writer.block()
+
+
+def _bracketed(node: LexborNode, tag: str) -> str:
+    """The words of a "tag" that is a sentence in angle brackets: several attributes, none with a value."""
+    names = [name for name, value in node.attributes.items() if not value]
+    return " ".join((tag, *names)) if len(names) >= 3 and "-" not in tag else ""
+
+
+def _rights_strings(raw: str) -> Iterator[tuple[str, str]]:
+    if len(raw) > 1_000_000 or raw.count("[") + raw.count("{") > 20_000:
+        return
+    try:
+        stack = [json.loads(raw)]
+    except (ValueError, RecursionError):
+        return
+    while stack:
+        node = stack.pop()
+        if isinstance(node, list):
+            stack.extend(reversed(node))
+        elif isinstance(node, dict):
+            for key, value in node.items():
+                if key in _RIGHTS_KEYS and isinstance(value, str):
+                    if not value.startswith(("http://", "https://", "/")):
+                        yield key, value
+                elif isinstance(value, (dict, list)):
+                    stack.append(value)
