@@ -29,10 +29,14 @@ from rightscheck.vocab import (
 class Document:
     """One source as it was given or fetched: the page itself, robots.txt, tdmrep.json, a terms page.
 
-    `status` is the final HTTP status, None when the bytes did not come over HTTP. `failure` is set when
-    no answer was had (`timeout`, `dns`, `tls`, `connect`, `redirect-loop`, `too-many-redirects`,
-    `blocked-address`, `too-large`, `protocol`); then `body` holds what arrived, possibly nothing.
-    `redirects` lists the URLs passed on the way, `url` is the one first asked for, `final_url` the last.
+    `status` is the final HTTP status, None when the bytes did not come over HTTP or no answer came. `failure`
+    is set when no answer was had, or not all of it: `timeout`, `dns`, `tls`, `connect` (refused or broken
+    off), `protocol` (not sound HTTP), `coding` (a body that cannot be decoded), `too-large`,
+    `blocked-address`, `redirect-loop`, `too-many-redirects`, `redirect-refused: REASON`, `bad-url: REASON`;
+    then `body` holds what arrived, possibly nothing, whatever the status says. A robots.txt cut at its limit
+    is `truncated` without being a failure. `body` is decoded (gzip), `headers` are as they came.
+    `url` is the one first asked for, `final_url` the last that was asked, `redirects` lists those that
+    answered with a redirect which was followed, in order: `redirects + (final_url,)` is the whole way.
     """
 
     carrier: Carrier
