@@ -76,7 +76,10 @@ def sources_of(data: dict[str, Any], case: Path) -> Sources:
         retrieved_at=RETRIEVED,
     )
     request = Request(
-        uses=("ai-train",), on=data.get("on", date(2026, 11, 24)), agents=(data.get("agent", "MyBot"),)
+        uses=("ai-train",),
+        on=data.get("on", date(2026, 11, 24)),
+        agents=(data.get("agent", "MyBot"),),
+        commercial=data.get("commercial", True),
     )
     return Sources(asset=asset, request=request, documents=documents, html=html)
 

@@ -32,6 +32,16 @@ class Sources:
         found = self.documents.get(carrier)
         return found[0] if found else None
 
+    def document_at(self, url: str) -> Document | None:
+        """The document of any carrier that was read from that URL, its fragment apart; None when none was."""
+        wanted = url.partition("#")[0]
+        for found in self.documents.values():
+            for document in found:
+                readable = not document.failure and (document.status is None or 200 <= document.status < 300)
+                if readable and document.body and wanted in (document.url, document.final_url):
+                    return document
+        return None
+
 
 def digest(data: bytes) -> str:
     """The sha256 of the bytes, in hex."""
@@ -48,4 +58,20 @@ def evidence(document: Document, locator: str, quote: str = "") -> Evidence:
         locator=locator,
         quote=quote,
         retrieved_at=document.retrieved_at,
+    )
+
+
+def asset_evidence(sources: Sources, locator: str, quote: str = "") -> Evidence:
+    """Evidence that points into the asset itself: its page where there is one, else the text as given."""
+    asset = sources.asset
+    if asset.page is not None:
+        return evidence(asset.page, locator, quote)
+    if len(quote) > 2000:
+        quote = quote[:1999] + "…"
+    return Evidence(
+        source=asset.source,
+        sha256=asset.sha256,
+        locator=locator,
+        quote=quote,
+        retrieved_at=asset.retrieved_at,
     )
