@@ -1,0 +1,164 @@
+"""Written permissions: read from TOML, their documents checked by digest, and what each of them covers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from hashlib import file_digest
+from pathlib import Path
+
+from rightscheck.errors import PolicyError, Problem
+from rightscheck.model import Grant, Holder
+from rightscheck.registry.addresses import host_matches, host_of, path_of, path_within
+from rightscheck.registry.names import normalise_name
+from rightscheck.registry.schema import GrantsFile, GrantTable, validate
+from rightscheck.registry.store import Registry
+from rightscheck.registry.toml_files import find_files, printable, read_toml
+from rightscheck.vocab import Use, parse_uses
+
+
+def load_grants(path: Path) -> tuple[Grant, ...]:
+    """The grants of a file, or of every `.toml` file below a folder, in the order of their ids.
+
+    A document that is there and whose sha256 differs makes its grant void, with the reason; it is no error.
+
+    Raises:
+        PolicyError: every fault of every file, at once.
+    """
+    problems: list[Problem] = []
+    grants: list[Grant] = []
+    for file in _grant_files(path, problems):
+        grants.extend(_read_grants(file, path, problems))
+    _report_duplicates(grants, problems)
+    if problems:
+        raise PolicyError(problems)
+    return tuple(sorted(grants, key=lambda grant: grant.id))
+
+
+def _grant_files(path: Path, problems: list[Problem]) -> list[Path]:
+    if path.is_dir():
+        found = find_files(path, problems)
+        return [file for file in found if file.suffix == ".toml" and not file.name.startswith(".")]
+    return [path]
+
+
+def _read_grants(path: Path, root: Path, problems: list[Problem]) -> Iterable[Grant]:
+    name = printable(path.relative_to(root).as_posix() if path != root else path)
+    file = read_toml(path, name, problems)
+    if file is None:
+        return
+    tables = validate(GrantsFile, file.data, name, problems)
+    if tables is None:
+        return
+    for table in tables.grant:
+        yield _grant(table, path.parent, name)
+
+
+def _grant(table: GrantTable, folder: Path, source: str) -> Grant:
+    return Grant(
+        id=table.id,
+        grantor=table.grantor,
+        grantee=table.grantee,
+        uses=parse_uses(table.uses),
+        hosts=tuple(table.hosts),
+        paths=tuple(table.paths),
+        valid_from=table.valid_from,
+        valid_until=table.valid_until,
+        third_party=table.third_party,
+        conditions=tuple(table.conditions),
+        document=table.document,
+        document_sha256=table.document_sha256 or "",
+        revoked=table.revoked,
+        void=_fault_of_document(folder, table.document, table.document_sha256 or ""),
+        source=source,
+    )
+
+
+def _fault_of_document(folder: Path, document: str, expected: str) -> str:
+    """Why the document makes the grant void; empty when it matches, is elsewhere or has no digest."""
+    if not document or not expected:
+        return ""
+    path = folder / document
+    try:
+        if not path.is_file():
+            return ""
+        with path.open("rb") as stream:
+            actual = file_digest(stream, "sha256").hexdigest()
+    except (OSError, ValueError) as error:
+        return f"document `{document}` cannot be read: {error}"
+    return (
+        "" if actual == expected else f"document `{document}` has sha256 {actual[:12]}…, not {expected[:12]}…"
+    )
+
+
+def _report_duplicates(grants: Iterable[Grant], problems: list[Problem]) -> None:
+    seen: dict[str, str] = {}
+    for grant in grants:
+        if grant.id in seen:
+            problems.append(
+                Problem(grant.source, "grant", f"the id `{grant.id}` is also used in {seen[grant.id]}")
+            )
+        seen.setdefault(grant.id, grant.source)
+
+
+def covers(
+    grant: Grant,
+    *,
+    holder: Holder,
+    grantee: str | None,
+    use: Use,
+    url: str | None,
+    on: date,
+    registry: Registry,
+) -> str:
+    """Why the grant does not cover the use by that grantee on that day; empty when it does.
+
+    Dates are inclusive; `revoked` is the first day without. `host` names itself, `*.host` its subdomains
+    only, and `*` every host and texts whose URL nobody knows. The holder must be the grantor: content of
+    third parties is asked about with the publisher as holder, of a grant whose `third_party` is true.
+    """
+    return (
+        _not_in_force(grant, on)
+        or _other_party(grant, holder, grantee, registry)
+        or ("" if use in grant.uses else f"`{use}` is not among its uses")
+        or _outside(grant, url)
+    )
+
+
+def _not_in_force(grant: Grant, on: date) -> str:
+    if grant.void:
+        return f"void: {grant.void}"
+    if grant.revoked is not None and on >= grant.revoked:
+        return f"revoked on {grant.revoked.isoformat()}"
+    if on < grant.valid_from:
+        return f"not valid before {grant.valid_from.isoformat()}"
+    if grant.valid_until is not None and on > grant.valid_until:
+        return f"expired on {grant.valid_until.isoformat()}"
+    return ""
+
+
+def _other_party(grant: Grant, holder: Holder, grantee: str | None, registry: Registry) -> str:
+    grantor = normalise_name(grant.grantor)
+    if grantor not in holder.names and registry.resolve(grant.grantor).id != holder.id:
+        return f"granted by {grant.grantor}, not by {holder.name}"
+    if grantee is None or not normalise_name(grantee):
+        return f"granted to {grant.grantee}, and the request names no grantee"
+    if normalise_name(grantee) != normalise_name(grant.grantee):
+        return f"granted to {grant.grantee}, not to {grantee}"
+    return ""
+
+
+def _outside(grant: Grant, url: str | None) -> str:
+    if url is None:
+        if "*" not in grant.hosts:
+            return f"limited to {', '.join(grant.hosts)}, and the URL is unknown"
+        return "limited to some paths, and the URL is unknown" if grant.paths else ""
+    found = host_of(url)
+    if found is None:
+        return f"`{url}` names no host"
+    host, port = found
+    if not any(host_matches(host, port, pattern) for pattern in grant.hosts):
+        return f"`{host}` is not among its hosts"
+    if grant.paths and not any(path_within(path_of(url), prefix) for prefix in grant.paths):
+        return "the path is not among its paths"
+    return ""

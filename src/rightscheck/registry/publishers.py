@@ -1,0 +1,212 @@
+"""Publisher entries: one rights holder per file, `publishers/<country>/<id>.toml` below a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from rightscheck.errors import Problem
+from rightscheck.model import Holder
+from rightscheck.registry.names import normalise_name
+from rightscheck.registry.schema import CaptureTable, PublisherFile, StatementTable, validate
+from rightscheck.registry.toml_files import TomlFile, find_files, printable, read_toml
+from rightscheck.vocab import Carrier, Confidence, ExceptionRoute, Preference, Use, parse_uses
+
+SHIPPED = "shipped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedStatement:
+    """One statement of a publisher as recorded. `paths` empty means the whole of the entry's hosts."""
+
+    preference: Preference
+    uses: frozenset[Use]
+    purpose: frozenset[Use]
+    exception: ExceptionRoute
+    conditions: tuple[str, ...]
+    non_commercial: bool
+    paths: tuple[str, ...]
+    carrier: Carrier
+    source: str
+    locator: str
+    archive: str
+    observed: date
+    observed_precision: str
+    sha256: str
+    confidence: Confidence
+    quote: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedStatement:
+    """A statement that no longer holds, and since when (`event` is `withdrawn` or `replaced`)."""
+
+    statement: RecordedStatement
+    ended: date
+    event: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """What a dated capture shows about single agents. It never moves a verdict."""
+
+    carrier: Carrier
+    source: str
+    archive: str
+    observed: date
+    observed_precision: str
+    sha256: str
+    closed_agents: tuple[str, ...]
+    open_agents: tuple[str, ...]
+    wildcard_closed: bool
+    pointers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublisherPolicy:
+    """What one rights holder is known to say.
+
+    Attributes:
+        hosts: `host`, `host:port` or `host/path`, canonical; a host covers its subdomains.
+        origin: `shipped`, or the folder of the organisation's own layer.
+        file: the file's path relative to that folder, `publishers/id/antara.toml`.
+    """
+
+    id: str
+    holder: Holder
+    country: str
+    kind: str
+    hosts: tuple[str, ...]
+    statements: tuple[RecordedStatement, ...]
+    captures: tuple[Capture, ...]
+    history: tuple[EndedStatement, ...]
+    identity_source: str
+    review_by: date
+    origin: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """The entries of one folder with the bytes they were read from, by file name."""
+
+    policies: tuple[PublisherPolicy, ...]
+    sources: tuple[tuple[str, bytes], ...]
+
+
+def read_layer(policies: Path, origin: str, problems: list[Problem]) -> Layer:
+    """Every entry below `publishers/`, in the order of their ids; faults are added to `problems`."""
+    folder = policies / "publishers"
+    if not folder.is_dir():
+        return Layer(policies=(), sources=())
+    entries: list[PublisherPolicy] = []
+    sources: list[tuple[str, bytes]] = []
+    for path in find_files(folder, problems):
+        name = printable(path.relative_to(policies).as_posix())
+        if path.name.startswith(".") or path.name == "README.md":
+            continue
+        if path.suffix != ".toml":
+            problems.append(
+                Problem(name, "", "not a .toml file", "entries are TOML; keep other files elsewhere")
+            )
+            continue
+        file = read_toml(path, name, problems, canonical=True)
+        if file is not None:
+            sources.append((name, file.body))
+            entry = _read_entry(file, origin, problems)
+            if entry is not None:
+                entries.append(entry)
+    _report_duplicates(entries, problems)
+    return Layer(policies=tuple(sorted(entries, key=lambda entry: entry.id)), sources=tuple(sorted(sources)))
+
+
+def _read_entry(file: TomlFile, origin: str, problems: list[Problem]) -> PublisherPolicy | None:
+    entry = validate(PublisherFile, file.data, file.name, problems)
+    if entry is None:
+        return None
+    before = len(problems)
+    if entry.id != file.path.stem:
+        reason = f"`{entry.id}` differs from the file name"
+        problems.append(Problem(file.name, "id", reason, f"name the file {entry.id}.toml"))
+    parts = Path(file.name).parts
+    if parts[1:-1] != (entry.country,):
+        reason = f"`{entry.country}` differs from the folder"
+        problems.append(
+            Problem(file.name, "country", reason, f"move the file to publishers/{entry.country}/")
+        )
+    return policy_of(entry, origin, file.name) if len(problems) == before else None
+
+
+def policy_of(entry: PublisherFile, origin: str, file: str) -> PublisherPolicy:
+    """The validated entry as the registry keeps it."""
+    plain_hosts = [host for host in entry.hosts if "/" not in host and ":" not in host]
+    names = {normalise_name(name) for name in (entry.name, *entry.names, *plain_hosts)}
+    holder = Holder(id=entry.id, name=entry.name, names=frozenset(names), contact=entry.contact)
+    return PublisherPolicy(
+        id=entry.id,
+        holder=holder,
+        country=entry.country,
+        kind=entry.kind,
+        hosts=tuple(sorted(entry.hosts)),
+        statements=tuple(_statement(table) for table in entry.statement),
+        captures=tuple(_capture(table) for table in entry.capture),
+        history=tuple(
+            EndedStatement(statement=_statement(table), ended=table.ended, event=table.event)
+            for table in entry.history
+        ),
+        identity_source=entry.identity.source if entry.identity else "",
+        review_by=entry.review_by,
+        origin=origin,
+        file=file,
+    )
+
+
+def _statement(table: StatementTable) -> RecordedStatement:
+    return RecordedStatement(
+        preference=table.preference,
+        uses=parse_uses(table.uses),
+        purpose=parse_uses(table.purpose),
+        exception=table.exception,
+        conditions=tuple(table.conditions),
+        non_commercial=table.non_commercial,
+        paths=tuple(table.paths),
+        carrier=table.carrier,
+        source=table.source,
+        locator=table.locator,
+        archive=table.archive,
+        observed=table.observed,
+        observed_precision=table.observed_precision,
+        sha256=table.sha256,
+        confidence=table.confidence,
+        quote=table.quote,
+    )
+
+
+def _capture(table: CaptureTable) -> Capture:
+    return Capture(
+        carrier=table.carrier,
+        source=table.source,
+        archive=table.archive,
+        observed=table.observed,
+        observed_precision=table.observed_precision,
+        sha256=table.sha256,
+        closed_agents=tuple(table.closed_agents),
+        open_agents=tuple(table.open_agents),
+        wildcard_closed=table.wildcard == "closed",
+        pointers=tuple(table.pointers),
+    )
+
+
+def _report_duplicates(entries: Iterable[PublisherPolicy], problems: list[Problem]) -> None:
+    ids: dict[str, str] = {}
+    hosts: dict[str, str] = {}
+    for entry in sorted(entries, key=lambda entry: entry.file):
+        if entry.id in ids:
+            problems.append(Problem(entry.file, "id", f"`{entry.id}` is also the id of {ids[entry.id]}"))
+        ids.setdefault(entry.id, entry.file)
+        for host in entry.hosts:
+            if host in hosts:
+                problems.append(Problem(entry.file, "hosts", f"`{host}` is also claimed by {hosts[host]}"))
+            hosts.setdefault(host, entry.file)
