@@ -5,9 +5,11 @@ Imports nothing outside the standard library, so that `RobotsTxt` costs little i
 
 from __future__ import annotations
 
-from rightscheck.robots.document import CommentBlock, Group, RobotsLine, RobotsTxt, RuleLine, Ruling, product_token
+from rightscheck.robots.document import CommentBlock, Group, RobotsLine, RobotsTxt, RuleLine
 from rightscheck.robots.encoding import MAX_BYTES, Repair
+from rightscheck.robots.groups import product_token
 from rightscheck.robots.paths import canonical_path, canonical_pattern, match_path, pattern_length
+from rightscheck.robots.ruling import Ruling
 
 __all__ = [
     "MAX_BYTES",

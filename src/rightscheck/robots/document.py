@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite
 
 from rightscheck.robots.encoding import Repair, decode, printable
-from rightscheck.robots.grammar import RawGroup, Reading, read_lines
-from rightscheck.robots.paths import canonical_path
-from rightscheck.robots.ruleset import Ruleset
+from rightscheck.robots.grammar import RawGroup, read_lines
+from rightscheck.robots.groups import GroupIndex
+from rightscheck.robots.paths import canonical_path, canonical_paths
+from rightscheck.robots.ruling import AgentRules, Ruling
+
+_MAX_ASKED = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,120 +59,70 @@ class CommentBlock:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Ruling:
-    """The answer for one agent and URL.
-
-    `line` is the 1-based line that decided and `text` that line as written; None and "" when no rule
-    matches. `group` holds the agent tokens of the merged group that applied, empty when none did.
-    """
-
-    allowed: bool
-    line: int | None
-    text: str
-    group: tuple[str, ...]
-    notes: tuple[str, ...] = ()
-
-
-_TOKEN = re.compile(r"[A-Za-z0-9_\-]*+")
-
-
-def product_token(value: str) -> str:
-    """The product token that a `User-agent` value starts with, in lower case; digits belong to it.
-
-    RFC 9309 2.2.1 allows letters, `_` and `-`; real tokens such as `AI2Bot` have digits too.
-    """
-    match = _TOKEN.match(value)
-    return match[0].lower() if match else ""
-
-
-class _View:
-    """One reading of the file with its groups indexed by agent."""
-
-    __slots__ = ("_rulesets", "_tokens", "reading")
-
-    def __init__(self, reading: Reading) -> None:
-        self.reading = reading
-        self._tokens: dict[str, list[int]] = {}
-        self._rulesets: dict[tuple[int, ...], tuple[Ruleset, tuple[str, ...]]] = {}
-        for index, group in enumerate(reading.groups):
-            for value in dict.fromkeys(group.agents):
-                names = {value.lower(), product_token(value)}
-                if value[:1] == "*" and value[1:2] in " \t":
-                    names.add("*")
-                for name in names:
-                    known = self._tokens.setdefault(name, [])
-                    if not known or known[-1] != index:
-                        known.append(index)
-
-    def group_of(self, agent: str) -> tuple[int, ...]:
-        """The indices of the groups that apply: those naming the agent, else those for `*` (RFC 9309 2.2.1)."""
-        tokens = self._tokens
-        name = agent.strip().lower()
-        found = (tokens.get(name) if name else None) or (tokens.get(product_token(name)) if product_token(name) else None)
-        return tuple(found or tokens.get("*", ()))
-
-    def ruleset(self, groups: tuple[int, ...]) -> tuple[Ruleset, tuple[str, ...]]:
-        known = self._rulesets.get(groups)
-        if known is None:
-            raw = [self.reading.groups[index] for index in groups]
-            agents = tuple(dict.fromkeys(printable(agent) for group in raw for agent in group.agents))
-            known = self._rulesets[groups] = (Ruleset(rule for group in raw for rule in group.rules), agents)
-        return known
-
-
 class RobotsTxt:
-    """A parsed robots.txt. Make one with `RobotsTxt.parse`; it never raises, whatever the body holds."""
+    """A parsed robots.txt. Make one with `RobotsTxt.parse`; it never raises, whatever the body holds.
+
+    `truncated` is True when the body was longer than the 512,000 bytes that are read (RFC 9309 2.5).
+    """
 
     def __init__(self, body: bytes) -> None:
-        text = decode(body)
-        self._lines = text.lines
-        self._plain = text.plain
-        self._text = text
-        self._strict = _View(read_lines(text.lines, plain=text.plain))
-        self.truncated = text.truncated
+        self._text = decode(body)
+        self._lines = self._text.lines
+        self._reading = read_lines(self._lines, plain=self._text.plain)
+        self._asked: dict[str, AgentRules] = {}
+        self.truncated = self._text.truncated
 
     @classmethod
     def parse(cls, body: bytes) -> RobotsTxt:
-        """The parsed file. Reads at most 512,000 bytes (RFC 9309 2.5)."""
+        """The parsed file; groups are compiled when an agent first asks for them."""
         return cls(body)
-
-    @cached_property
-    def _mended(self) -> _View | None:
-        """The reading with faults mended; None when there are none. It may only close, never open."""
-        if not self._strict.reading.repairs:
-            return None
-        return _View(read_lines(self._lines, plain=False, mend=True))
 
     def decide(self, agent: str, url: str) -> Ruling:
         """Whether the agent may fetch the URL. `agent` is a product token, `url` a URL or a path from `/`."""
-        path = canonical_path(url)
-        groups = self._strict.group_of(agent)
-        rules, agents = self._strict.ruleset(groups)
-        if path == "/robots.txt":
-            return Ruling(True, None, "", agents, ("/robots.txt is always allowed (RFC 9309 2.2.2)",))
-        allowed, line = rules.decide(path)
-        if allowed and self._mended is not None:
-            rules, mended_agents = self._mended.ruleset(self._mended.group_of(agent))
-            closed, mended_line = rules.decide(path)
-            if not closed:
-                notes = tuple(repair.message for repair in self._strict.reading.repairs[:8])
-                return Ruling(False, mended_line, self._text_of(mended_line), mended_agents, notes)
-        return Ruling(allowed, line, self._text_of(line), agents)
+        return (self._asked.get(agent) or self._rules_for(agent)).decide(canonical_path(url))
 
-    def decide_many(self, agent: str, urls: Iterable[str]) -> list[bool]:
+    def decide_many(self, agent: str, urls: Sequence[str]) -> list[bool]:
         """Whether the agent may fetch each of the URLs or paths, all of this file's host, in order."""
-        return [self.decide(agent, url).allowed for url in urls]
+        return (self._asked.get(agent) or self._rules_for(agent)).allows_each(canonical_paths(urls))
 
-    def _text_of(self, line: int | None) -> str:
-        return printable(self._lines[line - 1]) if line else ""
+    def _rules_for(self, agent: str) -> AgentRules:
+        if len(self._asked) >= _MAX_ASKED:
+            self._asked.clear()
+        rules = AgentRules(agent, self._strict, self._mended, self._quote, self._faults)
+        self._asked[agent] = rules
+        return rules
 
     @cached_property
-    def _others(self) -> tuple[RobotsLine, ...]:
-        return tuple(
-            RobotsLine(number, printable(key), printable(value), self._text_of(number), group)
-            for number, key, value, group in self._strict.reading.others
-        )
+    def _strict(self) -> GroupIndex:
+        return GroupIndex(self._reading)
+
+    @cached_property
+    def _mended(self) -> GroupIndex | None:
+        """The reading with faults mended; None when that makes no difference. It may only close, never open."""
+        if not self._reading.mendable:
+            return None
+        return GroupIndex(read_lines(self._lines, plain=False, mend=True), lists=True)
+
+    def _quote(self, line: int | None) -> str:
+        return printable(self._lines[line - 1]) if line else ""
+
+    def _faults(self, line: int | None) -> tuple[str, ...]:
+        return self._repairs_by_line.get(line, ())
+
+    @cached_property
+    def _repairs_by_line(self) -> dict[int | None, tuple[str, ...]]:
+        found: dict[int | None, tuple[str, ...]] = {}
+        for repair in self._reading.repairs:
+            found[repair.line] = (*found.get(repair.line, ()), f"line {repair.line}: {repair.message}")
+        return found
+
+    @cached_property
+    def _others(self) -> dict[str, tuple[RobotsLine, ...]]:
+        found: dict[str, list[RobotsLine]] = {}
+        for number, key, value, group in self._reading.others:
+            line = RobotsLine(number, printable(key), printable(value), self._quote(number), group)
+            found.setdefault(line.key, []).append(line)
+        return {key: tuple(lines) for key, lines in found.items()}
 
     def lines(self, key: str, agent: str | None = None) -> tuple[RobotsLine, ...]:
         """The lines with that key in the merged group that applies to the agent, in file order.
@@ -178,28 +130,34 @@ class RobotsTxt:
         Without an agent: the lines before any group, and `sitemap` lines wherever they stand.
         """
         wanted = key.lower()
-        found = (line for line in self._others if line.key == wanted)
+        found = self._others.get(wanted, ())
         if agent is None:
             return tuple(line for line in found if line.group is None or wanted == "sitemap")
-        groups = self._strict.group_of(agent)
+        groups = set(self._strict.applying(agent))
         return tuple(line for line in found if line.group in groups)
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:
         """The groups in file order, agents as written."""
-        return tuple(self._group(index, raw) for index, raw in enumerate(self._strict.reading.groups))
-
-    def _group(self, index: int, raw: RawGroup) -> Group:
-        rules = tuple(
-            RuleLine(number, allow, printable(path), self._text_of(number)) for number, allow, path in raw.rules
+        lines: dict[int | None, list[RobotsLine]] = {}
+        for found in self._others.values():
+            for line in found:
+                lines.setdefault(line.group, []).append(line)
+        return tuple(
+            self._group(raw, sorted(lines.get(index, ()), key=lambda line: line.number))
+            for index, raw in enumerate(self._reading.groups)
         )
-        lines = tuple(line for line in self._others if line.group == index)
-        return Group(tuple(map(printable, raw.agents)), rules, lines, raw.first_line)
+
+    def _group(self, raw: RawGroup, lines: Sequence[RobotsLine]) -> Group:
+        rules = tuple(
+            RuleLine(line, allow, printable(path), self._quote(line)) for line, allow, path in raw.rules
+        )
+        return Group(tuple(map(printable, raw.agents)), rules, tuple(lines), raw.first_line)
 
     def crawl_delay(self, agent: str) -> float | None:
-        """The longest crawl delay in seconds that the agent's group asks for; None when it asks for none."""
-        delays = [delay for line in self.lines("crawl-delay", agent) if (delay := _seconds(line.value)) is not None]
-        return max(delays, default=None)
+        """The longest crawl delay in seconds in the agent's group; None when it asks for none."""
+        delays = (_seconds(line.value) for line in self.lines("crawl-delay", agent))
+        return max((delay for delay in delays if delay is not None), default=None)
 
     @cached_property
     def sitemaps(self) -> tuple[str, ...]:
@@ -213,9 +171,8 @@ class RobotsTxt:
         block: list[str] = []
         for number, line in enumerate([*self._lines, ""], 1):
             before, mark, comment = line.partition("#")
-            comment = printable(comment.lstrip("#").strip())
-            alone = bool(mark) and not before.strip(" \t")
-            if alone:
+            comment = printable(comment).lstrip("#").strip()
+            if mark and not before.strip(" \t"):
                 block.append(comment)
                 continue
             if any(block):
@@ -225,15 +182,20 @@ class RobotsTxt:
                 blocks.append(CommentBlock(number, number, comment))
         return tuple(blocks)
 
-    @property
+    @cached_property
     def repairs(self) -> tuple[Repair, ...]:
-        """What had to be mended or overlooked, the whole file first, then by line."""
-        return (*self._text.repairs, *self._strict.reading.repairs)
+        """What had to be mended or overlooked: of the whole file first, then by line."""
+        return (*self._text.repairs, *self._reading.repairs)
 
     @property
     def is_html(self) -> bool:
-        """Whether the body is a page or undecodable: no valid robots.txt, though its lines are still read."""
-        return self._text.markup or self._text.binary
+        """Whether the body is a page or undecodable: no valid robots.txt, though its lines are still read.
+
+        A file with rules is valid even when it begins with a stray tag.
+        """
+        if self._text.binary or self._text.page:
+            return True
+        return self._text.markup and not any(group.rules for group in self._reading.groups)
 
 
 def _seconds(value: str) -> float | None:

@@ -14,7 +14,7 @@ MAX_BYTES = 512_000
 _SAMPLE = 4096
 _PLAIN = bytes([9, 10, 13, *range(0x20, 0x7F)])
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
-_MARKUP = re.compile(r"<(?:!doctype\s|html|head|body|title|meta|script|\?xml)", re.IGNORECASE)
+_PAGE = re.compile(r"<(?:!doctype\s++html|html|head|body|\?xml|svg|rss|feed)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,8 @@ class Repair:
 class Text:
     """A decoded file. Bytes that are not UTF-8 are kept as lone surrogates (PEP 383).
 
-    `plain` is True when all of it is printable ASCII, so that nothing can hide in it.
+    `plain` is True when all of it is printable ASCII, so that nothing can hide in it. `markup` tells that it
+    begins with a tag, `page` that it is an HTML or XML document, `binary` that it is no text at all.
     """
 
     lines: list[str]
@@ -38,6 +39,7 @@ class Text:
     truncated: bool = False
     repairs: tuple[Repair, ...] = ()
     markup: bool = False
+    page: bool = False
     binary: bool = False
 
 
@@ -45,7 +47,8 @@ def decode(body: bytes) -> Text:
     """The lines of the body, at most 512,000 bytes of it, cut at the last complete line. Never raises."""
     if len(body) <= MAX_BYTES and not body.translate(None, _PLAIN):
         text = body.decode("ascii")
-        return Text(split_lines(text), plain=True, markup=_is_markup(text))
+        markup, page = _markup(text)
+        return Text(split_lines(text), plain=True, markup=markup, page=page)
     return _decode_odd(body)
 
 
@@ -65,14 +68,16 @@ def _decode_odd(body: bytes) -> Text:
         text = text[: max(text.rfind("\n"), text.rfind("\r")) + 1]
         repairs.append(Repair(None, "truncated", f"only the first {MAX_BYTES:,} bytes are read"))
     if "\0" in text:
-        repairs.append(Repair(_line_of(text, "\0"), "nul", "NUL characters are overlooked where that restricts"))
+        line = _line_of(text, "\0")
+        repairs.append(Repair(line, "nul", "NUL characters are overlooked where that restricts"))
     surrogate = re.search("[\udc80-\udcff]", text) if codec == "utf-8" and not text.isascii() else None
     if surrogate:
         line = _line_of(text, surrogate[0])
         repairs.append(Repair(line, "not-utf-8", "bytes that are not UTF-8 are compared as they are"))
     sample = text[:_SAMPLE]
     binary = len(_CONTROLS.findall(sample)) * 20 > len(sample)
-    return Text(split_lines(text), False, truncated, tuple(repairs), _is_markup(text), binary)
+    markup, page = _markup(text)
+    return Text(split_lines(text), False, truncated, tuple(repairs), markup, page, binary)
 
 
 def split_lines(text: str) -> list[str]:
@@ -92,8 +97,12 @@ def printable(text: str) -> str:
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def _is_markup(text: str) -> bool:
-    return text.lstrip()[:1] == "<" and _MARKUP.search(text[:_SAMPLE]) is not None
+def _markup(text: str) -> tuple[bool, bool]:
+    """Whether the text begins with a tag, and whether it is a page."""
+    if "<" not in text[:_SAMPLE]:
+        return False, False
+    markup = text.lstrip()[:1] == "<"
+    return markup, markup and _PAGE.search(text[:_SAMPLE]) is not None
 
 
 def _line_of(text: str, what: str) -> int:

@@ -31,32 +31,44 @@ class RawGroup:
 
 @dataclass(slots=True)
 class Reading:
-    """Groups in order, other lines as (line, key, value, group), and what was or could be mended."""
+    """Groups in order, other lines as (line, key, value, group), and what was or could be mended.
+
+    `mendable` is True when the mended reading differs from the strict one.
+    """
 
     groups: list[RawGroup] = field(default_factory=list)
     others: list[tuple[int, str, str, int | None]] = field(default_factory=list)
     repairs: list[Repair] = field(default_factory=list)
+    mendable: bool = False
+
+    def note(self, line: int, suffix: str, message: str, *, mendable: bool = False) -> None:
+        """Lists a fault."""
+        self.repairs.append(Repair(line, suffix, message))
+        self.mendable |= mendable
 
 
 _KEYS = {"user-agent": Kind.AGENT, "disallow": Kind.DISALLOW, "allow": Kind.ALLOW}
+_FORMS = (str, str.capitalize, str.title, str.upper)
 # The usual spellings, found without further work on the line.
-_SPELT = {form: kind for key, kind in _KEYS.items() for form in (key, key.capitalize(), key.title(), key.upper())}
+_SPELT = {form(key): kind for key, kind in _KEYS.items() for form in _FORMS}
 
 
 def read_lines(lines: list[str], *, plain: bool = True, mend: bool = False) -> Reading:
-    """The groups and other lines. With `mend`, faulty lines take part; else they are only listed in `repairs`."""
+    """The groups and other lines.
+
+    With `mend`, faulty lines take part; else they are only listed in `repairs`. `plain` says that all is ASCII.
+    """
     reading = Reading()
-    groups, others = reading.groups, reading.others
+    groups = reading.groups
     group: RawGroup | None = None
     heading = False
-    careful = not plain
     for number, line in enumerate(lines, 1):
         if not line:
             continue
         key, _, value = line.partition(":")
         kind = _SPELT.get(key)
-        if kind is None or careful:
-            found = _read_odd(line, number, reading.repairs, mend)
+        if kind is None or not plain:
+            found = _read_odd(line, number, reading, mend)
             if found is None:
                 continue
             kind, key, value = found
@@ -65,21 +77,34 @@ def read_lines(lines: list[str], *, plain: bool = True, mend: bool = False) -> R
                 value = value[: value.index("#")]
             value = value.strip(" \t")
         if kind is Kind.OTHER:
-            others.append((number, key, value, len(groups) - 1 if groups else None))
+            reading.others.append((number, key, value, len(groups) - 1 if groups else None))
         elif kind is Kind.AGENT:
             if not heading or group is None:
                 group = RawGroup(number)
                 groups.append(group)
                 heading = True
+            if "," in value:
+                reading.note(number, "agent-list", _LIST, mendable=True)
             group.agents.append(value)
         else:
             heading = False
-            if value and group is not None:
+            if group is None:
+                reading.note(number, "outside-group", _OUTSIDE)
+            elif value:
+                if value[0] not in "/*":
+                    reading.note(number, "no-slash", _NO_SLASH, mendable=kind is Kind.DISALLOW)
+                    if mend and kind is Kind.DISALLOW and "://" not in value:
+                        value = "/" + value
                 group.rules.append((number, kind is Kind.ALLOW, value))
     return reading
 
 
-def _read_odd(line: str, number: int, repairs: list[Repair], mend: bool) -> tuple[Kind, str, str] | None:
+_LIST = "several agents on one line are read one by one where that restricts"
+_OUTSIDE = "a rule before any `user-agent` line applies to nobody"
+_NO_SLASH = "a path without `/` at its start matches nothing; it is read with one where that restricts"
+
+
+def _read_odd(line: str, number: int, reading: Reading, mend: bool) -> tuple[Kind, str, str] | None:
     """A line that is not in the usual spelling: kind, key in lower case, value; None when it says nothing."""
     content = line.partition("#")[0].strip(" \t")
     if not content:
@@ -93,23 +118,33 @@ def _read_odd(line: str, number: int, repairs: list[Repair], mend: bool) -> tupl
         mended = _mend(content, number)
         if mended is not None:
             repair, mended_kind, mended_value = mended
-            repairs.append(repair)
-            if mend and mended_kind is not Kind.ALLOW:
+            # A mark in mid-file tells of files put together: there a group may begin, but no rule hides.
+            counts = mended_kind is Kind.AGENT or (mended_kind is Kind.DISALLOW and _BOM not in content)
+            reading.note(number, repair.rule_id_suffix, repair.message, mendable=counts or kind is Kind.ALLOW)
+            if mend and counts:
                 return mended_kind, key, mended_value
+            if mend and kind is Kind.ALLOW:
+                return None
     return (kind, key, value) if kind is not None else None
 
 
 # Lines that are no rules but well known: never taken for misspelt rules.
 _KNOWN = frozenset(
-    "sitemap crawl-delay host clean-param noindex content-usage content-signal license request-rate visit-time"
-    " disallowaitraining allowaitraining ai tdm-reservation tdm-policy tdmrep cache-delay site-map".split()
+    "sitemap site-map crawl-delay host clean-param noindex request-rate visit-time cache-delay license"
+    " content-usage content-signal disallowaitraining allowaitraining ai tdm-reservation tdm-policy tdmrep".split()
 )
 
-_GONE = "\xad\u180e\ufeff" + "".join(map(chr, (*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070))))
+_BOM = "\ufeff"
+_GONE = (
+    "\xad\u180e"
+    + _BOM
+    + "".join(map(chr, [*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070)]))
+)
+_HYPHENS = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
 _SPACES = "\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 _CONTROL = "".join(map(chr, (*range(9), *range(0x0B, 0x20), *range(0x7F, 0xA0))))
-_SEEN = str.maketrans({**dict.fromkeys(_GONE, ""), **dict.fromkeys(_SPACES + _CONTROL, " ")} | {"\0": ""})
-_SEEN_KEY = str.maketrans({**dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d", "-")})
+_SEEN = str.maketrans(dict.fromkeys(_GONE, "") | dict.fromkeys(_SPACES + _CONTROL, " ") | {"\0": ""})
+_SEEN_KEY = str.maketrans(dict.fromkeys(_HYPHENS, "-"))
 
 
 def _mend(content: str, number: int) -> tuple[Repair, Kind, str] | None:

@@ -8,6 +8,7 @@ takes each literal piece of a pattern at its first possible place, so it never b
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 _UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
@@ -15,8 +16,10 @@ _LITERAL = frozenset(_UNRESERVED + "/?&=:;,@!'()+[]#")
 
 # A URL whose path is canonical already: the common case, answered by one match without backtracking.
 _CANONICAL_URL = re.compile(
-    r"(?:[Hh][Tt][Tt][Pp][Ss]?://[^/?#\\]*+)?+(/(?!/)[A-Za-z0-9\-._~/?&=:;,@!'()+\[\]]*+)(?:#.*)?\Z", re.DOTALL
+    r"(?:[Hh][Tt][Tt][Pp][Ss]?://[^/?#\\]*+)?+(/(?!/)[A-Za-z0-9\-._~/?&=:;,@!'()+\[\]]*+)(?:#.*)?\Z",
+    re.DOTALL,
 )
+_CANONICAL_REST = re.compile(r"(?:/(?![/.])(?:[A-Za-z0-9\-_~?&=:;,@!'()+\[\]]|(?<!/)\.|/)*+)\Z")
 _CANONICAL_PATTERN = re.compile(r"[A-Za-z0-9\-._~/?&=:;,@!'()+\[\]*]*+\$?\Z")
 _TOKEN = re.compile(r"%[0-9A-Fa-f]{2}|[^A-Za-z0-9\-._~/?&=:;,@!'()+\[\]]")
 _AUTHORITY = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.\-]*+:)?//[^/?#]*+|(?!/)[^/?#]*+")
@@ -55,6 +58,25 @@ def canonical_path(url: str) -> str:
     match = _CANONICAL_URL.match(url)
     path = match[1] if match else escape(_path_and_query(url))
     return _without_dot_segments(path) if "/." in path else path
+
+
+def canonical_paths(urls: Sequence[str]) -> list[str]:
+    """The canonical path of each URL, in order; much faster than one by one when most share their origin."""
+    origin = ""
+    found: list[str] = []
+    append = found.append
+    match = _CANONICAL_REST.match
+    size = 0
+    for url in urls:
+        if size and url.startswith(origin) and match(url, size):
+            append(url[size:])
+            continue
+        path = canonical_path(url)
+        append(path)
+        start = url[: len(url) - len(path)]
+        if url.endswith(path) and _AUTHORITY.fullmatch(start):
+            origin, size = start, len(start)
+    return found
 
 
 def _path_and_query(url: str) -> str:
@@ -97,15 +119,15 @@ def canonical_pattern(pattern: str) -> str:
 
 
 def pattern_length(pattern: str) -> int:
-    """The octets of a rule's path after normalisation, wildcards included: the longest match wins (RFC 9309 2.2.2).
+    """The octets of a rule's path after normalisation, wildcards included: most octets win (RFC 9309 2.2.2).
 
     A literal `$` or stray `%` counts as the one octet that it is.
     """
     if _CANONICAL_PATTERN.match(pattern):
         return len(pattern)
     length = 0
-    for token in _PIECE.findall(pattern):
-        length += 1 if token in "$%*" else len(escape(token))
+    for piece in _PIECE.findall(pattern):
+        length += 1 if piece in "$%*" else len(escape(piece))
     return length
 
 
@@ -116,10 +138,10 @@ class Pattern:
     """A pattern taken apart: `head` must start the path, the middle pieces follow in order, `tail` ends it.
 
     `tail` is None unless the pattern ends with `$`. `needle` is the longest literal piece, which every
-    matching path contains.
+    matching path contains; `in_query` is True when no path without `?` can match.
     """
 
-    __slots__ = ("head", "middle", "needle", "tail")
+    __slots__ = ("head", "in_query", "middle", "needle", "tail")
 
     def __init__(self, canonical: str) -> None:
         anchored = canonical.endswith("$")
@@ -128,6 +150,7 @@ class Pattern:
         self.tail = pieces[-1] if anchored and len(pieces) > 1 else None
         self.middle = tuple(piece for piece in (pieces[1:-1] if anchored else pieces[1:]) if piece)
         self.needle = max((self.head, *self.middle, self.tail or ""), key=len)
+        self.in_query = "?" in canonical
 
     def matches(self, path: str) -> bool:
         """Whether the canonical path matches, in time linear in the path and the pattern."""

@@ -2,89 +2,147 @@
 
 The most specific match wins, that is the pattern with most octets; an allow wins over an equal disallow.
 Plain prefixes are found by bisection, exact paths by lookup; only patterns with `*` are tried one by one,
-longest first, and only when a longer one could still win.
+longest first, and only while a longer one could still win.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 
 from rightscheck.robots.paths import Pattern, canonical_pattern, pattern_length
 
-_OPEN = 1
-"""The rank of `no rule matches`: below every rule, and an allow."""
+Match = tuple[int, int | None]
+"""A rank (twice the pattern's octets, plus one for an allow) and the line of the rule."""
+
+_NONE: Match = (1, None)
+"""No rule matches: below every rule, and an allow."""
+
+_MANY = 256
+_FEW = 16
+_GRAM = 3
 
 
 class Ruleset:
-    """Rules compiled for one agent. A rank is twice the pattern's octets, plus one for an allow."""
+    """Rules compiled for one merged group, from (line, allow, path as written) in file order."""
 
-    __slots__ = ("_best", "_exact", "_keys", "_lines", "_parents", "_plain_wild", "_wild")
+    __slots__ = ("_best", "_exact", "_keys", "_parents", "_plain_wild", "_wild")
 
     def __init__(self, rules: Iterable[tuple[int, bool, str]]) -> None:
-        prefixes: dict[str, int] = {}
-        wild: dict[str, int] = {}
-        self._exact: dict[str, int] = {}
-        self._lines: dict[tuple[str, int], int] = {}
+        prefixes: dict[str, Match] = {}
+        wild: dict[str, Match] = {}
+        self._exact: dict[str, Match] = {}
         for line, allow, written in rules:
             if written[0] not in "/*":
                 continue
-            pattern = canonical_pattern(written)
-            rank = 2 * (len(pattern) if pattern == written else pattern_length(written)) + allow
-            table: dict[str, int]
-            if "*" not in pattern:
-                table, key = (self._exact, pattern[:-1]) if pattern[-1] == "$" else (prefixes, pattern)
-            elif "*" not in pattern.rstrip("*"):
-                table, key = prefixes, pattern.rstrip("*")
+            key = canonical_pattern(written)
+            rank = 2 * (len(key) if key == written else pattern_length(written)) + allow
+            if "*" in key:
+                stem = key.rstrip("*")
+                table, key = (wild, key) if "*" in stem else (prefixes, stem)
             else:
-                table, key = wild, pattern
-            if table.get(key, 0) < rank:
-                table[key] = rank
-            self._lines.setdefault((key if table is not self._exact else key + "$", rank), line)
+                table, key = (self._exact, key[:-1]) if key[-1] == "$" else (prefixes, key)
+            if table.get(key, _NONE)[0] < rank:
+                table[key] = (rank, line)
         self._index(prefixes)
-        self._wild = [
-            (rank, pattern.needle, pattern, key)
-            for key, rank in sorted(wild.items(), key=lambda item: (-item[1], item[0]))
-            for pattern in (Pattern(key),)
-        ]
-        self._plain_wild = [entry for entry in self._wild if "?" not in entry[3]]
+        ordered = sorted(wild.items(), key=lambda item: (-item[1][0], item[0]))
+        self._wild = [(match, Pattern(key)) for key, match in ordered]
+        self._plain_wild = [entry for entry in self._wild if not entry[1].in_query]
 
-    def _index(self, prefixes: dict[str, int]) -> None:
+    def _index(self, prefixes: dict[str, Match]) -> None:
         """Sorts the prefixes and links each to the longest other one that it starts with."""
         self._keys = sorted(prefixes)
         self._parents: list[int] = []
-        self._best: list[tuple[int, str]] = []
+        self._best: list[Match] = []
         chain: list[int] = []
         for index, key in enumerate(self._keys):
             while chain and not key.startswith(self._keys[chain[-1]]):
                 chain.pop()
-            best = (prefixes[key], key)
-            if chain and self._best[chain[-1]][0] > best[0]:
-                best = self._best[chain[-1]]
+            best = prefixes[key]
+            if chain:
+                best = max(best, self._best[chain[-1]], key=_rank)
             self._parents.append(chain[-1] if chain else -1)
             self._best.append(best)
             chain.append(index)
+        self._best.append(_NONE)  # what index -1, no prefix, finds
 
-    def __len__(self) -> int:
-        return len(self._keys) + len(self._exact) + len(self._wild)
+    @property
+    def bars_all(self) -> bool:
+        """Whether the group closes `/` and opens nothing."""
+        matches = [*self._best[:-1], *self._exact.values(), *(match for match, _ in self._wild)]
+        return "/" in self._keys and not any(rank & 1 for rank, _ in matches)
 
-    def decide(self, path: str) -> tuple[bool, int | None]:
-        """Whether the canonical path is allowed, and the line that says so; None when no rule matches."""
-        rank, key = _OPEN, ""
+    def decide(self, path: str) -> Match:
+        """The match that wins for the canonical path; its rank is odd when the path is allowed."""
         keys = self._keys
         index = bisect_right(keys, path) - 1
-        while index >= 0:
-            if path.startswith(keys[index]):
-                rank, key = self._best[index]
-                break
+        while index >= 0 and not path.startswith(keys[index]):
             index = self._parents[index]
-        exact = self._exact.get(path, 0)
-        if exact > rank:
-            rank, key = exact, path + "$"
-        for entry in self._wild if "?" in path else self._plain_wild:
-            if entry[0] <= rank:
-                break
-            if entry[1] in path and entry[2].matches(path):
-                rank, key = entry[0], entry[3]
-                break
-        return bool(rank & 1), self._lines.get((key, rank))
+        best = self._best[index]
+        if self._exact:
+            exact = self._exact.get(path, _NONE)
+            if exact[0] > best[0]:
+                best = exact
+        wild = self._wild if "?" in path else self._plain_wild
+        if wild:
+            floor = best[0]
+            for match, pattern in wild if len(wild) < _MANY or len(path) < _MANY else _plausible(wild, path):
+                if match[0] <= floor:
+                    break
+                if pattern.needle in path and pattern.matches(path):
+                    return match
+        return best
+
+    def allows_each(self, paths: Sequence[str]) -> list[bool]:
+        """Whether each of the canonical paths is allowed, in order; each pattern with `*` is sought in all at once."""
+        if len(paths) < _FEW:
+            decide = self.decide
+            return [decide(path)[0] & 1 == 1 for path in paths]
+        ranks = self._prefix_ranks(paths)
+        if self._exact:
+            exact = self._exact
+            for row, path in enumerate(paths):
+                if path in exact and exact[path][0] > ranks[row]:
+                    ranks[row] = exact[path][0]
+        if self._wild:
+            self._raise_by_wildcards(paths, ranks)
+        return [rank & 1 == 1 for rank in ranks]
+
+    def _prefix_ranks(self, paths: Sequence[str]) -> list[int]:
+        keys, parents = self._keys, self._parents
+        best = [rank for rank, _ in self._best]
+        ranks: list[int] = []
+        append = ranks.append
+        for path in paths:
+            index = bisect_right(keys, path) - 1
+            while index >= 0 and not path.startswith(keys[index]):
+                index = parents[index]
+            append(best[index])
+        return ranks
+
+    def _raise_by_wildcards(self, paths: Sequence[str], ranks: list[int]) -> None:
+        """Raises the rank of each path that a longer pattern with `*` matches, its needle found in all at once."""
+        joined = "\n".join(paths)
+        starts = [0, *accumulate(len(path) + 1 for path in paths)]
+        for (rank, _), pattern in self._wild:
+            needle = pattern.needle
+            position = joined.find(needle)
+            while position >= 0:
+                row = bisect_right(starts, position) - 1
+                if ranks[row] < rank and pattern.matches(paths[row]):
+                    ranks[row] = rank
+                position = joined.find(needle, starts[row + 1])
+
+
+def _rank(match: Match) -> int:
+    return match[0]
+
+
+def _plausible(wild: list[tuple[Match, Pattern]], path: str) -> Iterator[tuple[Match, Pattern]]:
+    """The patterns whose needle starts with three characters that follow each other in a long path."""
+    grams = {path[start : start + _GRAM] for start in range(len(path) - _GRAM + 1)}
+    for entry in wild:
+        needle = entry[1].needle
+        if len(needle) < _GRAM or needle[:_GRAM] in grams:
+            yield entry
