@@ -9,6 +9,8 @@ from __future__ import annotations
 import zlib
 
 ACCEPTED = "gzip, deflate"
+STEP = 64 * 1024
+"""Bytes inflated at a time."""
 _GZIP_MAGIC = b"\x1f\x8b"
 
 
@@ -40,24 +42,23 @@ class BodyDecoder:
             return False
         return self._members > 0 or not self._held
 
-    def feed(self, data: bytes, room: int) -> bytes:
-        """The decoded bytes of the next piece, at most `room` of them; what does not fit is dropped.
+    def feed(self, data: bytes, body: bytearray, limit: int) -> None:
+        """Appends the decoded bytes of the next piece to the body until it holds `limit`; drops the rest.
 
         Raises:
             CodingError: the data are damaged.
         """
         if not self._coding:
-            return data[: max(room, 0)]
-        out = bytearray()
+            body += data[: max(limit - len(body), 0)]
+            return
         data = self._held + data
         self._held = b""
-        while data and len(out) < room and not self._ended:
+        while data and len(body) < limit and not self._ended:
             if self._inflater is None:
                 self._begin(data)
-                if self._inflater is None:
-                    break
-            data = self._inflate(data, room, out)
-        return bytes(out)
+            if self._inflater is None:
+                return
+            data = self._inflate(self._inflater, data, body, limit)
 
     def _begin(self, data: bytes) -> None:
         """Starts a member: gzip bodies may be several, one after the other (RFC 1952 2.2)."""
@@ -72,17 +73,14 @@ class BodyDecoder:
         else:
             self._inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
 
-    def _inflate(self, data: bytes, room: int, out: bytearray) -> bytes:
-        """Inflates into `out`, at most up to `room` bytes; gives what follows the member's end."""
-        inflater = self._inflater
-        if inflater is None:
-            return b""
+    def _inflate(self, inflater: zlib._Decompress, data: bytes, body: bytearray, limit: int) -> bytes:
+        """Inflates one step; gives the data that are still to be inflated."""
         try:
-            out += inflater.decompress(data, room - len(out))
+            body += inflater.decompress(data, min(STEP, limit - len(body)))
         except zlib.error as error:
             raise CodingError(str(error)) from error
         if not inflater.eof:
-            return b""
+            return inflater.unconsumed_tail
         self._inflater = None
         self._members += 1
         self._ended = self._coding == "deflate"

@@ -87,7 +87,7 @@ async def _receive(response: Response, answer: Answer, limits: FetchLimits, max_
             wire = 0
             async for piece in pieces:
                 wire += len(piece)
-                answer.body += decoder.feed(piece, max_bytes + 1 - len(answer.body))
+                decoder.feed(piece, answer.body, max_bytes + 1)
                 if len(answer.body) > max_bytes or wire > max_bytes + WIRE_SLACK:
                     del answer.body[max_bytes:]
                     raise _RefusedError("too-large")

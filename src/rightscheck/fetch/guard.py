@@ -157,8 +157,9 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
 class GuardedTransport(httpx.AsyncBaseTransport):
     """An httpx transport over httpcore's pool with the guard as its network backend.
 
-    HTTP/1.1, no proxy, nothing read from the environment, no retries. It serves `Fetcher` and any
-    `httpx.AsyncClient(transport=...)`.
+    HTTP/1.1, no proxy, nothing read from the environment, no retries, and one request per connection: what
+    a server sends after an answer's end can never pass for its next answer (a split response of some page
+    for the host's robots.txt). It serves `Fetcher` and any `httpx.AsyncClient(transport=...)`.
     """
 
     def __init__(
@@ -172,8 +173,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=ssl_context or httpx.create_ssl_context(trust_env=False),
             max_connections=None,  # bounded by who calls: slots per host and in all
-            max_keepalive_connections=20,
-            keepalive_expiry=5.0,
+            max_keepalive_connections=0,
             network_backend=GuardedBackend(allow_private=allow_private, resolve=resolve, backend=backend),
         )
 
@@ -185,6 +185,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
                 whose `__cause__` is `BlockedAddress`.
         """
         url = request.url
+        headers = [line for line in request.headers.raw if line[0].lower() != b"connection"]
         with _as_httpx():
             answer = await self._pool.handle_async_request(
                 httpcore.Request(
@@ -192,7 +193,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
                     httpcore.URL(
                         scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
                     ),
-                    headers=request.headers.raw,
+                    headers=[*headers, (b"Connection", b"close")],
                     content=request.stream,
                     extensions=request.extensions,
                 )
