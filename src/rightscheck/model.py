@@ -41,7 +41,7 @@ class Document:
 
     carrier: Carrier
     url: str
-    body: bytes = b""
+    body: bytes = field(default=b"", repr=False)
     sha256: str = ""
     status: int | None = None
     headers: tuple[tuple[str, str], ...] = ()
