@@ -8,7 +8,7 @@ from functools import cached_property
 from math import isfinite
 
 from rightscheck.robots.encoding import Repair, decode, printable
-from rightscheck.robots.grammar import RawGroup, read_lines
+from rightscheck.robots.grammar import RawGroup, Reading, read_lines
 from rightscheck.robots.groups import GroupIndex
 from rightscheck.robots.paths import canonical_path, canonical_paths
 from rightscheck.robots.ruling import AgentRules, Ruling
@@ -97,11 +97,14 @@ class RobotsTxt:
         return GroupIndex(self._reading)
 
     @cached_property
+    def _mended_reading(self) -> Reading | None:
+        return read_lines(self._lines, plain=False, mend=True) if self._reading.mendable else None
+
+    @cached_property
     def _mended(self) -> GroupIndex | None:
-        """The reading with faults mended; None when that makes no difference. It may only close, never open."""
-        if not self._reading.mendable:
-            return None
-        return GroupIndex(read_lines(self._lines, plain=False, mend=True), lists=True)
+        """The reading with faults mended, None when that makes no difference; it may only close."""
+        reading = self._mended_reading
+        return None if reading is None else GroupIndex(reading, lists=True)
 
     def _quote(self, line: int | None) -> str:
         return printable(self._lines[line - 1]) if line else ""
@@ -127,14 +130,21 @@ class RobotsTxt:
     def lines(self, key: str, agent: str | None = None) -> tuple[RobotsLine, ...]:
         """The lines with that key in the merged group that applies to the agent, in file order.
 
+        Lines that come under the agent only once a faulty `user-agent` line is mended are among them.
         Without an agent: the lines before any group, and `sitemap` lines wherever they stand.
         """
         wanted = key.lower()
         found = self._others.get(wanted, ())
         if agent is None:
             return tuple(line for line in found if line.group is None or wanted == "sitemap")
+        if not found:
+            return ()
         groups = set(self._strict.applying(agent))
-        return tuple(line for line in found if line.group in groups)
+        numbers = {line.number for line in found if line.group in groups}
+        if self._mended is not None and self._mended_reading is not None:
+            groups = set(self._mended.applying(agent))
+            numbers |= {number for number, _, _, group in self._mended_reading.others if group in groups}
+        return tuple(line for line in found if line.number in numbers)
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import lru_cache
 
-from rightscheck.robots.encoding import Repair
+from rightscheck.robots.encoding import Repair, printable
 
 
 class Kind(IntEnum):
@@ -56,18 +56,18 @@ _SPELT = {form(key): kind for key, kind in _KEYS.items() for form in _FORMS}
 def read_lines(lines: list[str], *, plain: bool = True, mend: bool = False) -> Reading:
     """The groups and other lines.
 
-    With `mend`, faulty lines take part; else they are only listed in `repairs`. `plain` says that all is ASCII.
+    With `mend`, faulty lines take part; else they are only listed in `repairs`. `plain` says all is ASCII.
     """
     reading = Reading()
     groups = reading.groups
-    group: RawGroup | None = None
+    group = nobody = RawGroup(0)
     heading = False
     for number, line in enumerate(lines, 1):
         if not line:
             continue
         key, _, value = line.partition(":")
         kind = _SPELT.get(key)
-        if kind is None or not plain:
+        if kind is None or not (plain or line.isprintable()):
             found = _read_odd(line, number, reading, mend)
             if found is None:
                 continue
@@ -79,29 +79,33 @@ def read_lines(lines: list[str], *, plain: bool = True, mend: bool = False) -> R
         if kind is Kind.OTHER:
             reading.others.append((number, key, value, len(groups) - 1 if groups else None))
         elif kind is Kind.AGENT:
-            if not heading or group is None:
+            if not heading:
                 group = RawGroup(number)
                 groups.append(group)
                 heading = True
+            group.agents.append(value)
             if "," in value:
                 reading.note(number, "agent-list", _LIST, mendable=True)
-            group.agents.append(value)
         else:
             heading = False
-            if group is None:
-                reading.note(number, "outside-group", _OUTSIDE)
-            elif value:
-                if value[0] not in "/*":
-                    reading.note(number, "no-slash", _NO_SLASH, mendable=kind is Kind.DISALLOW)
-                    if mend and kind is Kind.DISALLOW and "://" not in value:
-                        value = "/" + value
-                group.rules.append((number, kind is Kind.ALLOW, value))
+            if value:
+                path = value if value[0] in "/*" else _rooted(value, number, kind, reading, mend)
+                group.rules.append((number, kind is Kind.ALLOW, path))
+    for number, _, _ in nobody.rules:
+        reading.note(number, "outside-group", _OUTSIDE)
     return reading
 
 
 _LIST = "several agents on one line are read one by one where that restricts"
 _OUTSIDE = "a rule before any `user-agent` line applies to nobody"
 _NO_SLASH = "a path without `/` at its start matches nothing; it is read with one where that restricts"
+
+
+def _rooted(value: str, number: int, kind: Kind, reading: Reading, mend: bool) -> str:
+    """A path that lacks its first slash: as written, or mended when it restricts and is no URL."""
+    restricts = kind is Kind.DISALLOW and "://" not in value
+    reading.note(number, "no-slash", _NO_SLASH, mendable=restricts)
+    return "/" + value if mend and restricts else value
 
 
 def _read_odd(line: str, number: int, reading: Reading, mend: bool) -> tuple[Kind, str, str] | None:
@@ -131,7 +135,8 @@ def _read_odd(line: str, number: int, reading: Reading, mend: bool) -> tuple[Kin
 # Lines that are no rules but well known: never taken for misspelt rules.
 _KNOWN = frozenset(
     "sitemap site-map crawl-delay host clean-param noindex request-rate visit-time cache-delay license"
-    " content-usage content-signal disallowaitraining allowaitraining ai tdm-reservation tdm-policy tdmrep".split()
+    " content-usage content-signal disallowaitraining allowaitraining ai tdm-reservation tdm-policy"
+    " tdmrep".split()
 )
 
 _BOM = "\ufeff"
@@ -164,12 +169,14 @@ def _mend(content: str, number: int) -> tuple[Repair, Kind, str] | None:
     if kind is None:
         return None
     name = _NAMES[kind]
+    if seen == content and colon and key == name:
+        return None
     if seen != content:
         fault = Repair(number, "invisible", f"characters that do not show hide a `{name}` line")
     elif not colon:
         fault = Repair(number, "missing-colon", f"`{name}` without a colon")
     else:
-        fault = Repair(number, "misspelt", f"`{key}` is taken for `{name}` where that restricts")
+        fault = Repair(number, "misspelt", f"`{printable(key)}` is taken for `{name}` where that restricts")
     return fault, kind, value.strip(" \t")
 
 

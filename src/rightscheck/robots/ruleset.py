@@ -95,7 +95,7 @@ class Ruleset:
         return best
 
     def allows_each(self, paths: Sequence[str]) -> list[bool]:
-        """Whether each of the canonical paths is allowed, in order; each pattern with `*` is sought in all at once."""
+        """Whether each of the canonical paths is allowed, in order; wildcards are sought in all at once."""
         if len(paths) < _FEW:
             decide = self.decide
             return [decide(path)[0] & 1 == 1 for path in paths]
@@ -122,7 +122,7 @@ class Ruleset:
         return ranks
 
     def _raise_by_wildcards(self, paths: Sequence[str], ranks: list[int]) -> None:
-        """Raises the rank of each path that a longer pattern with `*` matches, its needle found in all at once."""
+        """Raises the rank of each path that a longer pattern with `*` matches; its needle finds the rows."""
         joined = "\n".join(paths)
         starts = [0, *accumulate(len(path) + 1 for path in paths)]
         for (rank, _), pattern in self._wild:
