@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rightscheck.checker import Checker
     from rightscheck.errors import IncompleteError, PolicyError, RightscheckError, UsageError
-    from rightscheck.model import Decision, Evidence, Finding, Gap, Report, Request, Statement
+    from rightscheck.model import Decision, Evidence, Finding, Gap, Request, Statement
     from rightscheck.notices import read_notices
+    from rightscheck.report import Report
     from rightscheck.robots import RobotsTxt
     from rightscheck.vocab import Preference, Use, Verdict
 
@@ -24,7 +25,7 @@ _HOME = {
     "IncompleteError": "rightscheck.errors",
     "PolicyError": "rightscheck.errors",
     "Preference": "rightscheck.vocab",
-    "Report": "rightscheck.model",
+    "Report": "rightscheck.report",
     "Request": "rightscheck.model",
     "RightscheckError": "rightscheck.errors",
     "RobotsTxt": "rightscheck.robots",

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from rightscheck.model import Asset, Decision, Examined, Finding, Gap, Grant, Holder, Request, UseDecision
+from rightscheck.registry.names import normalise_name
 from rightscheck.situations import Row, context_of, rows, rows_for
 from rightscheck.vocab import (
     Carrier,
@@ -147,7 +148,7 @@ class _Weighing:
 
 
 def _known_as(holder: Holder, name: str) -> bool:
-    return holder.name == name or name.casefold() in holder.names or holder.id == name
+    return holder.name == name or normalise_name(name) in holder.names
 
 
 def _for_name(name: str, weighing: _Weighing) -> UseDecision:

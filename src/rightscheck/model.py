@@ -1,4 +1,4 @@
-"""The nouns: asset, document, evidence, statement, finding, gap, grant, request, decision, report.
+"""The nouns: asset, document, evidence, statement, finding, gap, grant, request, decision.
 
 Frozen, slotted, without behaviour beyond what their own fields imply. Layer 1: everything above
 speaks in these. Offsets are code points, half-open; times are UTC; digests are sha256 in hex.
@@ -276,34 +276,3 @@ class Decision:
 
     def __bool__(self) -> bool:  # `if not checker.check_url(url): skip` must never pass a review
         return self.ok
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tool:
-    name: str
-    version: str
-    rules_sha256: str
-    registry_sha256: str
-    profile_sha256: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unread:
-    """A target that could not be checked at all, and why."""
-
-    target: str
-    reason: str
-    hint: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
-    """Decisions for a run. `verdict` is the strictest of all, None when nothing could be checked."""
-
-    tool: Tool
-    request: Request
-    profile: str
-    verdict: Verdict | None
-    decisions: tuple[Decision, ...]
-    unread: tuple[Unread, ...] = field(default=())
-    as_of: date

@@ -144,6 +144,8 @@ def _named(index: int, finding: Finding, use: Use, context: Context) -> Row | No
     statement = finding.statement
     if statement is None:
         return Row(situation, index) if not finding.uses or use in finding.uses else None
+    if statement.non_commercial and not context.request.commercial:
+        return None
     if use in statement.uses:
         return Row(situation, index)
     if situation == "notice/classic":

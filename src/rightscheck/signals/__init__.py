@@ -15,6 +15,7 @@ from importlib.resources import files
 
 from rightscheck.model import Finding, Gap
 from rightscheck.sources import Sources
+from rightscheck.vocab import Carrier
 
 Read = Callable[[Sources], Iterator[Finding | Gap]]
 
@@ -41,6 +42,18 @@ class Signal:
         reader: Read = module.read
         return reader
 
+    def points_to(self, sources: Sources) -> Iterator[tuple[Carrier, str]]:
+        """The documents that this signal needs read next, as (carrier, absolute URL).
+
+        From the module's own `points_to(sources)`, where it has one.
+        """
+        module = import_module(f"rightscheck.signals.{self.id.replace('-', '_')}")
+        pointer: Callable[[Sources], Iterator[tuple[Carrier, str]]] | None = getattr(
+            module, "points_to", None
+        )
+        if pointer is not None:
+            yield from pointer(sources)
+
 
 @cache
 def all_signals() -> tuple[Signal, ...]:
@@ -61,6 +74,11 @@ def all_signals() -> tuple[Signal, ...]:
         )
         for entry in tomllib.loads(text)["signal"]
     )
+
+
+def by_id(identifier: str) -> Signal:
+    """The signal with that id; KeyError for another name is a programming fault."""
+    return {signal.id: signal for signal in all_signals()}[identifier]
 
 
 def read_all(sources: Sources) -> Iterator[Finding | Gap]:
