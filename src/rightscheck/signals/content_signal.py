@@ -38,7 +38,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """One value: the signals it sets, its ceiling (empty: none), malformed refusals, and what says nothing."""
+    """One value: the signals it sets, its ceiling (empty: none), malformed refusals and what says nothing."""
 
     yes: tuple[str, ...] = ()
     no: tuple[str, ...] = ()
