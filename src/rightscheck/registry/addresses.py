@@ -122,14 +122,14 @@ def _decode_unreserved(match: re.Match[str]) -> str:
 
 
 def path_within(path: str, prefix: str) -> bool:
-    """True when the normalised path is the prefix or lies below it, by whole segments: not `/ab` below `/a`."""
+    """True when the normalised path is the prefix or lies below it; `/ab` is not below `/a`."""
     if not path.startswith(prefix):
         return False
     return len(path) == len(prefix) or prefix.endswith("/") or path[len(prefix)] == "/"
 
 
 def host_matches(host: str, port: int | None, pattern: str) -> bool:
-    """True when the pattern names the host: `h` itself, `*.h` subdomains only, `h:port` that port, `*` any."""
+    """True when the pattern names the host: `h` itself, `*.h` subdomains, `h:port` that port, `*` any."""
     if pattern == "*":
         return True
     name, _, wanted = pattern.partition(":") if pattern.count(":") == 1 else (pattern, "", "")

@@ -179,7 +179,7 @@ def _lineage(name: str, policies: Path | None, problems: list[Problem]) -> list[
 
 
 def _find(name: str, folders: Iterable[Path], excluded: frozenset[Path]) -> Path | None:
-    """The file of the profile; a name that looks like a path is one, and a profile may inherit its namesake."""
+    """The file of the profile; a name that looks like a path is one; a profile may inherit its namesake."""
     if name.endswith(".toml") or "/" in name or os.sep in name:
         return Path(name)
     candidates = (folder / f"{name}.toml" for folder in folders)

@@ -125,18 +125,6 @@ Route = Annotated[ExceptionRoute, Field(strict=False)]
 Band = Annotated[Confidence, Field(strict=False)]
 OutcomeName = Annotated[Outcome, Field(strict=False)]
 
-KINDS = (
-    "wire",
-    "newspaper",
-    "magazine",
-    "broadcaster",
-    "digital",
-    "portal",
-    "journal",
-    "government",
-    "other",
-)
-
 
 class FileModel(BaseModel):
     """A table that outsiders write: keys we do not know are faults, values keep the types TOML gave them."""
@@ -159,7 +147,7 @@ class StatementTable(FileModel):
     locator: str = ""
     archive: str = ""
     observed: date
-    observed_precision: Literal["day", "month"] = "day"
+    observed_precision: Literal["day", "month", "no-later"] = "day"
     sha256: Digest
     confidence: Band
     quote: str = ""
@@ -193,7 +181,7 @@ class CaptureTable(FileModel):
     source: Url
     archive: str = ""
     observed: date
-    observed_precision: Literal["day", "month"] = "day"
+    observed_precision: Literal["day", "month", "no-later"] = "day"
     sha256: Digest
     closed_agents: list[str] = []
     open_agents: list[str] = []
@@ -217,7 +205,7 @@ class PublisherFile(FileModel):
     names: list[Name] = []
     country: Country
     kind: Literal[
-        "wire", "newspaper", "magazine", "broadcaster", "digital", "portal", "journal", "government", "other"
+        "wire", "newspaper", "magazine", "broadcaster", "digital", "portal", "journal", "news", "other"
     ]
     hosts: list[HostScopeText] = []
     contact: str = ""
@@ -233,7 +221,7 @@ class PublisherFile(FileModel):
             raise ValueError(
                 "nothing is recorded: give a `statement`, a `capture` or an `identity` with its source"
             )
-        seen = [table.observed for table in (*self.statement, *self.capture)]
+        seen = [*(table.observed for table in self.statement), *(table.observed for table in self.capture)]
         if seen and max(seen) > self.review_by:
             raise ValueError(f"`review_by` {self.review_by} lies before the observation of {max(seen)}")
         twice = sorted({host for host in self.hosts if self.hosts.count(host) > 1})
