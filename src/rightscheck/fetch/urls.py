@@ -102,8 +102,13 @@ def _scheme_fault(url: str, scheme: str) -> str:
 
 
 def _wrong(url: str, reason: str, *, hint: str = "") -> UsageError:
-    shown = url if len(url) <= 100 else url[:99] + "…"
-    return UsageError(f"not a URL to fetch: {reason}: {shown!a}", hint=hint)
+    return UsageError(f"not a URL to fetch: {reason}: `{_printable(url)}`", hint=hint)
+
+
+def _printable(text: str) -> str:
+    """The text in at most 120 ASCII characters of one line, whatever it holds."""
+    shown = "".join(c if " " <= c <= "~" else c.encode("unicode_escape").decode() for c in text[:121])
+    return shown if len(shown) <= 120 else shown[:117] + "..."
 
 
 def _port(url: str, parts: SplitResult) -> int | None:
@@ -129,7 +134,7 @@ def _host(url: str, parts: SplitResult) -> str:
         name = _name(host)
         return _ipv4(name) or name
     except ValueError as error:  # idna.IDNAError is one
-        raise _wrong(url, f"invalid host, {error}") from error
+        raise _wrong(url, f"invalid host, {_printable(str(error))}") from error
 
 
 def _ipv6(text: str) -> str:
@@ -156,8 +161,8 @@ def _label(label: str) -> str:
         return idna.alabel(label).decode("ascii")
     if not _LABEL.fullmatch(label):
         raise ValueError("empty label" if not label else f"label {label[:70]!a}")
-    if label.startswith("xn--"):
-        label[4:].encode("ascii").decode("punycode")
+    if label.startswith("xn--") and not label[4:].encode("ascii").decode("punycode"):
+        raise ValueError("empty label")
     return label
 
 
