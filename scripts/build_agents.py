@@ -18,9 +18,11 @@ from pathlib import Path
 from typing import Any
 
 OVERRIDES = {
+    "aiHitBot": "other",  # a database of companies; the "ai" is part of its name
+    "LCC": "other",  # the Leipzig Corpora Collection, word lists for linguists since long before
     "LAIONDownloader": "training",  # the downloader of the LAION image-text sets, which exist for training
 }
-"""Tokens whose purpose their own name or maker settles, where no registry below answers."""
+"""Tokens whose purpose their own maker settles, where the registries below say nothing or mislead."""
 
 CANICRAWL = {"training": "training", "fetch": "user-fetch", "search": "search"}
 INDEX = {
