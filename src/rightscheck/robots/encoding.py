@@ -99,7 +99,7 @@ def printable(text: str) -> str:
 
 def _markup(text: str) -> tuple[bool, bool]:
     """Whether the text begins with a tag, and whether it is a page."""
-    if "<" not in text[:_SAMPLE]:
+    if "<" not in text:
         return False, False
     markup = text.lstrip()[:1] == "<"
     return markup, markup and _PAGE.search(text[:_SAMPLE]) is not None

@@ -7,17 +7,12 @@ missing colon, characters nobody sees). The mended one may only close, never ope
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import IntEnum
 from functools import lru_cache
 
 from rightscheck.robots.encoding import Repair, printable
 
-
-class Kind(IntEnum):
-    AGENT = 1
-    DISALLOW = 2
-    ALLOW = 3
-    OTHER = 4
+# Kinds of lines: plain integers, compared once or more for every line of every file.
+AGENT, DISALLOW, ALLOW, OTHER = range(4)
 
 
 @dataclass(slots=True)
@@ -47,7 +42,7 @@ class Reading:
         self.mendable |= mendable
 
 
-_KEYS = {"user-agent": Kind.AGENT, "disallow": Kind.DISALLOW, "allow": Kind.ALLOW}
+_KEYS = {"user-agent": AGENT, "disallow": DISALLOW, "allow": ALLOW}
 _FORMS = (str, str.capitalize, str.title, str.upper)
 # The usual spellings, found without further work on the line.
 _SPELT = {form(key): kind for key, kind in _KEYS.items() for form in _FORMS}
@@ -63,7 +58,7 @@ def read_lines(lines: list[str], *, plain: bool = True, mend: bool = False) -> R
     group = nobody = RawGroup(0)
     heading = False
     for number, line in enumerate(lines, 1):
-        if not line:
+        if not line or line[0] == "#":
             continue
         key, _, value = line.partition(":")
         kind = _SPELT.get(key)
@@ -76,9 +71,9 @@ def read_lines(lines: list[str], *, plain: bool = True, mend: bool = False) -> R
             if "#" in value:
                 value = value[: value.index("#")]
             value = value.strip(" \t")
-        if kind is Kind.OTHER:
+        if kind == OTHER:
             reading.others.append((number, key, value, len(groups) - 1 if groups else None))
-        elif kind is Kind.AGENT:
+        elif kind == AGENT:
             if not heading:
                 group = RawGroup(number)
                 groups.append(group)
@@ -90,7 +85,7 @@ def read_lines(lines: list[str], *, plain: bool = True, mend: bool = False) -> R
             heading = False
             if value:
                 path = value if value[0] in "/*" else _rooted(value, number, kind, reading, mend)
-                group.rules.append((number, kind is Kind.ALLOW, path))
+                group.rules.append((number, kind == ALLOW, path))
     for number, _, _ in nobody.rules:
         reading.note(number, "outside-group", _OUTSIDE)
     return reading
@@ -101,33 +96,33 @@ _OUTSIDE = "a rule before any `user-agent` line applies to nobody"
 _NO_SLASH = "a path without `/` at its start matches nothing; it is read with one where that restricts"
 
 
-def _rooted(value: str, number: int, kind: Kind, reading: Reading, mend: bool) -> str:
+def _rooted(value: str, number: int, kind: int, reading: Reading, mend: bool) -> str:
     """A path that lacks its first slash: as written, or mended when it restricts and is no URL."""
-    restricts = kind is Kind.DISALLOW and "://" not in value
+    restricts = kind == DISALLOW and "://" not in value
     reading.note(number, "no-slash", _NO_SLASH, mendable=restricts)
     return "/" + value if mend and restricts else value
 
 
-def _read_odd(line: str, number: int, reading: Reading, mend: bool) -> tuple[Kind, str, str] | None:
+def _read_odd(line: str, number: int, reading: Reading, mend: bool) -> tuple[int, str, str] | None:
     """A line that is not in the usual spelling: kind, key in lower case, value; None when it says nothing."""
     content = line.partition("#")[0].strip(" \t")
     if not content:
         return None
     key, colon, value = content.partition(":")
     key, value = key.strip(" \t").lower(), value.strip(" \t")
-    kind = _KEYS.get(key, Kind.OTHER) if colon else None
-    if kind is Kind.OTHER and key in _KNOWN:
+    kind = _KEYS.get(key, OTHER) if colon else None
+    if kind == OTHER and key in _KNOWN:
         return kind, key, value
-    if kind in (None, Kind.OTHER) or not content.isprintable():
+    if kind in (None, OTHER) or not content.isprintable():
         mended = _mend(content, number)
         if mended is not None:
             repair, mended_kind, mended_value = mended
             # A mark in mid-file tells of files put together: there a group may begin, but no rule hides.
-            counts = mended_kind is Kind.AGENT or (mended_kind is Kind.DISALLOW and _BOM not in content)
-            reading.note(number, repair.rule_id_suffix, repair.message, mendable=counts or kind is Kind.ALLOW)
+            counts = mended_kind == AGENT or (mended_kind == DISALLOW and _BOM not in content)
+            reading.note(number, repair.rule_id_suffix, repair.message, mendable=counts or kind == ALLOW)
             if mend and counts:
                 return mended_kind, key, mended_value
-            if mend and kind is Kind.ALLOW:
+            if mend and kind == ALLOW:
                 return None
     return (kind, key, value) if kind is not None else None
 
@@ -152,7 +147,7 @@ _SEEN = str.maketrans(dict.fromkeys(_GONE, "") | dict.fromkeys(_SPACES + _CONTRO
 _SEEN_KEY = str.maketrans(dict.fromkeys(_HYPHENS, "-"))
 
 
-def _mend(content: str, number: int) -> tuple[Repair, Kind, str] | None:
+def _mend(content: str, number: int) -> tuple[Repair, int, str] | None:
     """What a faulty line was meant to be; None when it is a line of another kind."""
     seen = content.translate(_SEEN).replace("\uff1a", ":").strip(" \t")
     key, colon, value = seen.partition(":")
@@ -165,7 +160,7 @@ def _mend(content: str, number: int) -> tuple[Repair, Kind, str] | None:
     kind = _KEYS.get(key)
     if kind is None:
         key = key.translate(_SEEN_KEY)
-        kind = _KEYS.get(key) or _misspelt(key)
+        kind = _KEYS.get(key, _misspelt(key))
     if kind is None:
         return None
     name = _NAMES[kind]
@@ -182,19 +177,19 @@ def _mend(content: str, number: int) -> tuple[Repair, Kind, str] | None:
 
 _NAMES = {kind: key for key, kind in _KEYS.items()}
 _TYPOS = {
-    "dissallow": Kind.DISALLOW,
-    "dissalow": Kind.DISALLOW,
-    "diasllow": Kind.DISALLOW,
-    "disallaw": Kind.DISALLOW,
-    "user agent": Kind.AGENT,
-    "useragent": Kind.AGENT,
-    "user_agent": Kind.AGENT,
-    "user-agents": Kind.AGENT,
+    "dissallow": DISALLOW,
+    "dissalow": DISALLOW,
+    "diasllow": DISALLOW,
+    "disallaw": DISALLOW,
+    "user agent": AGENT,
+    "useragent": AGENT,
+    "user_agent": AGENT,
+    "user-agents": AGENT,
 }
 
 
 @lru_cache(maxsize=4096)
-def _misspelt(key: str) -> Kind | None:
+def _misspelt(key: str) -> int | None:
     """The key that this one misses by a letter added, lost, changed or swapped, or by a known slip."""
     if key in _TYPOS:
         return _TYPOS[key]

@@ -45,21 +45,31 @@ class GroupIndex:
         self._tokens: dict[str, list[int]] = {}
         self._shortened: dict[str, list[int]] = {}
         self._merged: dict[tuple[int, ...], Merged] = {}
+        tokens = self._tokens
         for index, group in enumerate(reading.groups):
-            for value in dict.fromkeys(group.agents):
-                self._add(value, index)
+            for value in group.agents:
+                name = value.lower()
+                if name in tokens:
+                    if tokens[name][-1] != index:
+                        tokens[name].append(index)
+                else:
+                    tokens[name] = [index]
+                if name != "*" and not (name.isascii() and name.replace("-", "").isalpha()):
+                    self._add_forms(name, index)
 
-    def _add(self, value: str, index: int) -> None:
-        names = {value.lower(), product_token(value)}
-        if value[:1] == "*" and value[1:2] in (" ", "\t"):
-            names.add("*")
-        if self._lists and "," in value:
-            names.update(product_token(piece.strip()) for piece in value.split(","))
-        for name in names:
-            _append(self._tokens, name, index)
-        letters = _LETTERS.match(value)
-        if letters and letters[0] and letters[0].lower() not in names:
-            _append(self._shortened, letters[0].lower(), index)
+    def _add_forms(self, name: str, index: int) -> None:
+        """Adds what else a name that is no plain word stands for."""
+        token = product_token(name)
+        names = [token] if token != name else []
+        if name[:1] == "*" and name[1:2] in (" ", "\t"):
+            names.append("*")
+        if self._lists and "," in name:
+            names += [product_token(piece.strip()) for piece in name.split(",")]
+        for form in names:
+            _append(self._tokens, form, index)
+        letters = _LETTERS.match(name)
+        if letters and letters[0] and letters[0] != name and letters[0] not in names:
+            _append(self._shortened, letters[0], index)
 
     def applying(self, agent: str) -> tuple[int, ...]:
         """The indices of the groups that apply: those naming the agent, else those for `*`."""
@@ -85,7 +95,7 @@ class GroupIndex:
         if known is None:
             raw = [self._groups[index] for index in indices]
             agents = tuple(dict.fromkeys(printable(agent) for group in raw for agent in group.agents))
-            known = self._merged[indices] = (Ruleset(rule for group in raw for rule in group.rules), agents)
+            known = self._merged[indices] = (Ruleset([rule for group in raw for rule in group.rules]), agents)
         return known
 
 

@@ -15,13 +15,9 @@ _UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._
 _LITERAL = frozenset(_UNRESERVED + "/?&=:;,@!'()+[]#")
 
 # A URL whose path is canonical already: the common case, answered by one match without backtracking.
-_CANONICAL_URL = re.compile(
-    r"(?:[Hh][Tt][Tt][Pp][Ss]?://[^/?#\\]*+)?+(/(?!/)[A-Za-z0-9\-._~/?&=:;,@!'()+\[\]]*+)(?:#.*)?\Z",
-    re.DOTALL,
-)
-_CANONICAL_REST = re.compile(r"(?:/(?![/.])(?:[A-Za-z0-9\-_~?&=:;,@!'()+\[\]]|(?<!/)\.|/)*+)\Z")
-_CANONICAL_PATTERN = re.compile(r"[A-Za-z0-9\-._~/?&=:;,@!'()+\[\]*]*+\$?\Z")
-_TOKEN = re.compile(r"%[0-9A-Fa-f]{2}|[^A-Za-z0-9\-._~/?&=:;,@!'()+\[\]]")
+_CANONICAL_URL = re.compile(r"(?:[Hh][Tt][Tt][Pp][Ss]?://[^/?#\\]*+)?+(/(?!/)[!&-)+-;=?-\[\]_a-z~]*+)\Z")
+_CANONICAL_PATTERN = re.compile(r"[!&-;=?-\[\]_a-z~]*+\$?\Z")
+_ESCAPABLE = re.compile(r"%[0-9A-Fa-f]{2}|[^!&-)+-;=?-\[\]_a-z~]")
 _AUTHORITY = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.\-]*+:)?//[^/?#]*+|(?!/)[^/?#]*+")
 
 
@@ -61,22 +57,31 @@ def canonical_path(url: str) -> str:
 
 
 def canonical_paths(urls: Sequence[str]) -> list[str]:
-    """The canonical path of each URL, in order; much faster than one by one when most share their origin."""
-    origin = ""
-    found: list[str] = []
-    append = found.append
-    match = _CANONICAL_REST.match
-    size = 0
-    for url in urls:
-        if size and url.startswith(origin) and match(url, size):
-            append(url[size:])
-            continue
-        path = canonical_path(url)
-        append(path)
-        start = url[: len(url) - len(path)]
-        if url.endswith(path) and _AUTHORITY.fullmatch(start):
-            origin, size = start, len(start)
-    return found
+    """The canonical path of each URL, in order; fast when most share the first one's scheme and host.
+
+    What follows the common origin is looked at as one string: only rows that need it are taken one by one.
+    """
+    if len(urls) < _FEW:
+        return [canonical_path(url) for url in urls]
+    authority = _AUTHORITY.match(urls[0])
+    origin = authority[0] if authority else ""
+    start = len(origin)
+    paths = [url[start:] if url.startswith(origin) else _ODD for url in urls]
+    joined = "\n".join(paths)
+    if joined.count("\n") != len(paths) - 1:
+        return [canonical_path(url) for url in urls]
+    marked = joined.encode("utf-8", "surrogatepass").translate(_MARKS)
+    marked = marked.replace(b"//", b"\0\0").replace(b"/.", b"\0\0")
+    if b"\0" in marked or marked[:1] != b"/" or marked.count(b"\n/") != len(paths) - 1:
+        for row, octets in enumerate(marked.split(b"\n")):
+            if b"\0" in octets or octets[:1] != b"/":
+                paths[row] = canonical_path(urls[row])
+    return paths
+
+
+_FEW = 16
+_ODD = "\0"
+_MARKS = bytes(code if chr(code) in _LITERAL - {"#"} or code == 10 else 0 for code in range(256))
 
 
 def _path_and_query(url: str) -> str:
@@ -88,7 +93,7 @@ def _path_and_query(url: str) -> str:
 
 def escape(path: str) -> str:
     """A path with canonical escapes; already canonical ones are returned unchanged."""
-    return _TOKEN.sub(_replace, path)
+    return _ESCAPABLE.sub(_replace, path)
 
 
 def _without_dot_segments(path: str) -> str:
@@ -116,6 +121,15 @@ def canonical_pattern(pattern: str) -> str:
     anchored = pattern.endswith("$")
     body = pattern[:-1] if anchored else pattern
     return "*".join(escape(piece) for piece in body.split("*")) + ("$" if anchored else "")
+
+
+def are_canonical(patterns: Sequence[str]) -> bool:
+    """Whether all the patterns are canonical as they stand, `$` aside."""
+    joined = "\n".join(patterns)
+    return joined.isascii() and not joined.encode("ascii").translate(None, _PATTERN_OCTETS)
+
+
+_PATTERN_OCTETS = "".join(_LITERAL | set("*$\n")).encode("ascii")
 
 
 def pattern_length(pattern: str) -> int:
@@ -149,7 +163,7 @@ class Pattern:
         self.head = pieces[0]
         self.tail = pieces[-1] if anchored and len(pieces) > 1 else None
         self.middle = tuple(piece for piece in (pieces[1:-1] if anchored else pieces[1:]) if piece)
-        self.needle = max((self.head, *self.middle, self.tail or ""), key=len)
+        self.needle = max(pieces, key=len) if len(pieces) > 1 else self.head
         self.in_query = "?" in canonical
 
     def matches(self, path: str) -> bool:

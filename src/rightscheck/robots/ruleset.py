@@ -8,10 +8,10 @@ longest first, and only while a longer one could still win.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
-from rightscheck.robots.paths import Pattern, canonical_pattern, pattern_length
+from rightscheck.robots.paths import Pattern, are_canonical, canonical_pattern, pattern_length
 
 Match = tuple[int, int | None]
 """A rank (twice the pattern's octets, plus one for an allow) and the line of the rule."""
@@ -29,40 +29,46 @@ class Ruleset:
 
     __slots__ = ("_best", "_exact", "_keys", "_parents", "_plain_wild", "_wild")
 
-    def __init__(self, rules: Iterable[tuple[int, bool, str]]) -> None:
+    def __init__(self, rules: Sequence[tuple[int, bool, str]]) -> None:
         prefixes: dict[str, Match] = {}
         wild: dict[str, Match] = {}
         self._exact: dict[str, Match] = {}
+        canonical = are_canonical([written for _, _, written in rules])
         for line, allow, written in rules:
-            if written[0] not in "/*":
-                continue
-            key = canonical_pattern(written)
-            rank = 2 * (len(key) if key == written else pattern_length(written)) + allow
+            if canonical and "$" not in written:
+                key, rank = written, 2 * len(written) + allow
+            else:
+                key, rank = canonical_pattern(written), 2 * pattern_length(written) + allow
             if "*" in key:
                 stem = key.rstrip("*")
                 table, key = (wild, key) if "*" in stem else (prefixes, stem)
+            elif key[0] != "/":
+                continue
             else:
                 table, key = (self._exact, key[:-1]) if key[-1] == "$" else (prefixes, key)
-            if table.get(key, _NONE)[0] < rank:
+            known = table.get(key)
+            if known is None or known[0] < rank:
                 table[key] = (rank, line)
         self._index(prefixes)
-        ordered = sorted(wild.items(), key=lambda item: (-item[1][0], item[0]))
-        self._wild = [(match, Pattern(key)) for key, match in ordered]
+        ordered = sorted(wild.items(), key=lambda item: (-item[1][0], item[0])) if wild else ()
+        self._wild = [(match, Pattern(key)) for key, match in ordered if key[0] in "/*"]
         self._plain_wild = [entry for entry in self._wild if not entry[1].in_query]
 
     def _index(self, prefixes: dict[str, Match]) -> None:
         """Sorts the prefixes and links each to the longest other one that it starts with."""
-        self._keys = sorted(prefixes)
+        self._keys = keys = sorted(prefixes)
         self._parents: list[int] = []
         self._best: list[Match] = []
         chain: list[int] = []
-        for index, key in enumerate(self._keys):
-            while chain and not key.startswith(self._keys[chain[-1]]):
+        for index, key in enumerate(keys):
+            while chain and not key.startswith(keys[chain[-1]]):
                 chain.pop()
-            best = prefixes[key]
+            best, parent = prefixes[key], -1
             if chain:
-                best = max(best, self._best[chain[-1]], key=_rank)
-            self._parents.append(chain[-1] if chain else -1)
+                parent = chain[-1]
+                if self._best[parent][0] > best[0]:
+                    best = self._best[parent]
+            self._parents.append(parent)
             self._best.append(best)
             chain.append(index)
         self._best.append(_NONE)  # what index -1, no prefix, finds
@@ -133,10 +139,6 @@ class Ruleset:
                 if ranks[row] < rank and pattern.matches(paths[row]):
                     ranks[row] = rank
                 position = joined.find(needle, starts[row + 1])
-
-
-def _rank(match: Match) -> int:
-    return match[0]
 
 
 def _plausible(wild: list[tuple[Match, Pattern]], path: str) -> Iterator[tuple[Match, Pattern]]:
