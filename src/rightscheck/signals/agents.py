@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rightscheck.agents import Agent, Purpose, agents_named, known_agent
 from rightscheck.model import Finding, Gap
+from rightscheck.robots.document import RobotsTxt
 from rightscheck.robots.groups import product_token
 from rightscheck.robots.ruling import Ruling
 from rightscheck.robots.served import Served, served
@@ -39,7 +41,7 @@ def read(sources: Sources) -> Iterator[Finding | Gap]:
     site = served(sources)
     if site is None:
         return
-    named = _named(site)
+    named = _named(site.robots)
     closed = _closed_by_name(site, named)
     if len(closed) >= PEERS and _ours_is_open_and_unnamed(site):
         yield _stance(
@@ -62,9 +64,10 @@ def read(sources: Sources) -> Iterator[Finding | Gap]:
     yield from _odd_spellings(site, named)
 
 
-def _named(site: Served) -> dict[str, tuple[tuple[Agent, str], ...]]:
+@lru_cache(maxsize=16)
+def _named(robots: RobotsTxt) -> dict[str, tuple[tuple[Agent, str], ...]]:
     """Each `User-agent` value that names known agents, with those agents and what is odd about it."""
-    values = dict.fromkeys(value for group in site.robots.groups for value in group.agents)
+    values = dict.fromkeys(value for group in robots.groups for value in group.agents)
     found: dict[str, tuple[tuple[Agent, str], ...]] = {}
     for index, value in enumerate(values):
         exact = known_agent(value)
@@ -143,12 +146,17 @@ def _described(closed: Closed) -> str:
     return f"{closed.agent.token} (line {closed.ruling.line}{odd})"
 
 
+def _is_odd(value: str, agent: Agent, note: str) -> bool:
+    idle = (Purpose.OTHER, Purpose.ARCHIVE)
+    return bool(note) and product_token(value) != agent.token.lower() and agent.purpose not in idle
+
+
 def _odd_spellings(site: Served, named: dict[str, tuple[tuple[Agent, str], ...]]) -> Iterator[Finding]:
     """A note on known agents whose group does not bind them as it is written."""
     odd = {
         value: agents
         for value, agents in named.items()
-        if any(product_token(value) != agent.token.lower() and note for agent, note in agents)
+        if any(_is_odd(value, agent, note) for agent, note in agents)
     }
     if not odd:
         return
