@@ -1,0 +1,415 @@
+"""Clause frames: in one sentence, which uses are refused and which allowed, and by what route a refusal lifts.
+
+Cues are unordered within a window. Polarity is settled first (a longer cue silences a shorter one inside
+it, so that "not prohibited" is no prohibition), then acts are mapped to uses, then the exception is ranked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rightscheck.notices.fold import is_unspaced
+from rightscheck.notices.lexicon import UNIVERSAL, Hit, Lexicon
+from rightscheck.notices.passage import Passage
+from rightscheck.notices.reading import NoticeUse, Polarity
+from rightscheck.vocab import ExceptionRoute
+
+_AI = frozenset({"uses.train", "uses.learning", "uses.input"})
+_DIRECT = {
+    "uses.tdm": NoticeUse.TDM,
+    "uses.learning": NoticeUse.AI_TRAIN,
+    "uses.input": NoticeUse.AI_INPUT,
+    "uses.reproduce": NoticeUse.REPRODUCE,
+    "uses.redistribute": NoticeUse.REDISTRIBUTE,
+    "uses.commercial": NoticeUse.COMMERCIAL,
+    "uses.crawl": NoticeUse.CRAWL,
+    "uses.search": NoticeUse.SEARCH,
+}
+_WEAK = frozenset({"uses.use", "uses.take", "uses.automatic", "uses.model"})
+_SILENCERS = (
+    "deny.",
+    "permit.",
+    "exception.",
+    "frame.promise",
+    "object.user",
+    "copyright.reserved",
+    "copyright.not",
+)
+_CUT = re.compile(r"[;；]|,\s?")
+_CC = re.compile(r"\b(?:cc|creative commons)[ -]?(by(?:[ -]?nc)?(?:[ -]?(?:sa|nd))?|0|zero)\b")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """One clause as read, before it is asked whose it is. Spans are in folded text."""
+
+    start: int
+    end: int
+    polarity: Polarity
+    uses: frozenset[NoticeUse]
+    purpose: frozenset[NoticeUse]
+    indexing: bool
+    exception: ExceptionRoute
+    exception_span: tuple[int, int] | None
+    language: str
+    hits: tuple[Hit, ...]
+    modes: tuple[Hit, ...]
+
+
+def frames(passage: Passage, start: int, end: int, lexicon: Lexicon) -> list[Frame]:
+    """The clauses of one sentence, read in the language whose cues cover most of it."""
+    hits = passage.within(start, end)
+    for language in _languages(hits):
+        chosen = _silence([h for h in hits if h.language in (language, UNIVERSAL)])
+        found = _frames(passage, start, end, chosen, language, lexicon)
+        if found:
+            return found
+    return []
+
+
+def _languages(hits: Sequence[Hit]) -> list[str]:
+    """Languages of the cues, best covered first; those below half of the best are left out."""
+    covered: dict[str, set[int]] = {}
+    for hit in hits:
+        if hit.language != UNIVERSAL and not hit.kind.startswith(("copyright.m", "copyright.s", "credit.")):
+            covered.setdefault(hit.language, set()).update(range(hit.start, hit.end))
+    best = max((len(c) for c in covered.values()), default=0)
+    ranked = sorted(covered, key=lambda code: (-len(covered[code]), code))
+    return [code for code in ranked if len(covered[code]) * 2 >= best] or [UNIVERSAL]
+
+
+def _silence(hits: list[Hit]) -> list[Hit]:
+    """Without polarity cues that lie inside a longer cue, and self inside user."""
+    loud = [h for h in hits if h.kind.startswith(_SILENCERS)]
+    voids = [h for h in hits if h.kind == "uses.none"]
+    if voids:
+        hits = [h for h in hits if not (h.kind.startswith("uses.") and any(_holds(v, h) for v in voids))]
+    return [
+        h
+        for h in hits
+        if not (
+            h.kind.startswith(("deny.", "permit.", "object.self", "frame.promise", "exception.consent"))
+            and any(_overlaps(o, h) and o.end - o.start > h.end - h.start and _outranks(o, h) for o in loud)
+        )
+    ]
+
+
+def _holds(outer: Hit, inner: Hit) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end
+
+
+def _overlaps(outer: Hit, inner: Hit) -> bool:
+    """Whether the outer cue holds the inner; polarity cues need only share words."""
+    if outer.kind.startswith(("deny.", "permit.")) and inner.kind.startswith(("deny.", "permit.")):
+        return outer.start < inner.end and inner.start < outer.end
+    return _holds(outer, inner)
+
+
+def _outranks(outer: Hit, inner: Hit) -> bool:
+    if inner.kind == "object.self":
+        return outer.kind == "object.user"
+    if inner.kind == "exception.consent":
+        return outer.kind in ("permit.unneeded", "permit.negated")
+    if inner.kind == "frame.promise":
+        return outer.kind.startswith("deny.")
+    if outer.kind in ("object.user", "exception.written"):
+        return False
+    return True
+
+
+def _frames(
+    passage: Passage, start: int, end: int, hits: list[Hit], language: str, lexicon: Lexicon
+) -> list[Frame]:
+    text = passage.folded.text
+    acts = [h for h in hits if h.kind.startswith("uses.")]
+    modes = [h for h in hits if _is_mode(text, h, acts)]
+    if not modes:
+        return []
+    window = lexicon.languages[language].window if language in lexicon.languages else 30
+    acts = _within_reach(text, acts, modes, window, listed=":" in text[start:end] and "\n" in text[start:end])
+    found = []
+    for low, high, segment_modes in _segments(text, start, end, modes, hits):
+        segment_acts = [a for a in acts if low <= a.start < high]
+        said = hits if low == start and high == end else [h for h in hits if low <= h.start < high]
+        frame = _frame(passage, low, high, segment_modes, segment_acts, said, language)
+        if frame is not None:
+            found.append(frame)
+    return found
+
+
+def _is_mode(text: str, hit: Hit, acts: Sequence[Hit]) -> bool:
+    """Whether a cue refuses or allows here. A bare "no" must stand right before an act."""
+    if hit.kind == "copyright.reserved":
+        automated = (
+            "uses.tdm",
+            "uses.ai",
+            "uses.train",
+            "uses.learning",
+            "uses.input",
+            "uses.crawl",
+            "uses.bots",
+        )
+        return any(a.kind in automated for a in acts)
+    if not hit.kind.startswith(("deny.", "permit.")):
+        return False
+    if hit.kind == "deny.no":
+        near = 8 if is_unspaced(text[hit.start : hit.end]) else 28
+        return any(
+            hit.end <= a.start <= hit.end + near
+            and a.kind not in ("uses.use", "uses.take", "uses.model", "uses.automatic")
+            for a in acts
+        )
+    return True
+
+
+def _within_reach(
+    text: str, acts: Sequence[Hit], modes: Sequence[Hit], window: int, *, listed: bool
+) -> list[Hit]:
+    """The acts that a mode reaches, directly or through another act that it reaches."""
+    if listed:
+        return list(acts)
+    reach = window if is_unspaced(text[modes[0].start : modes[0].end]) else window * 7
+    reached: list[Hit] = []
+    edges = [(m.start, m.end) for m in modes]
+    left = list(acts)
+    changed = True
+    while changed and left:
+        changed = False
+        low = min(e[0] for e in edges) - reach
+        high = max(e[1] for e in edges) + reach
+        near = [a for a in left if a.end >= low and a.start <= high]
+        if near:
+            reached += near
+            edges += [(a.start, a.end) for a in near]
+            left = [a for a in left if a not in near]
+            changed = True
+    return sorted(reached)
+
+
+def _denies(hit: Hit) -> bool:
+    return hit.kind.startswith("deny.") or hit.kind == "copyright.reserved"
+
+
+def _segments(
+    text: str, start: int, end: int, modes: Sequence[Hit], hits: Sequence[Hit]
+) -> list[tuple[int, int, list[Hit]]]:
+    """The sentence cut where polarity changes: spans with their modes."""
+    # "only with a licence is it permitted", "may be used only with permission": the condition decides.
+    strict = [m for m in modes if m.kind == "deny.require"]
+    groups: list[tuple[int, int, list[Hit]]] = []
+    low = start
+    current: list[Hit] = [modes[0]]
+    for previous, mode in zip(modes, modes[1:], strict=False):
+        if _denies(previous) == _denies(mode):
+            current.append(mode)
+            continue
+        cut = _cut(text, max(m.end for m in current), mode.start, hits)
+        if cut is None:
+            current.append(mode)
+            continue
+        groups.append((low, cut, current))
+        low, current = cut, [mode]
+    groups.append((low, end, current))
+    del strict
+    return groups
+
+
+def _cut(text: str, low: int, high: int, hits: Sequence[Hit]) -> int | None:
+    """The best place to cut between two modes: a word such as "but", a semicolon, a comma."""
+    if high <= low:
+        return None
+    turns = [
+        h.start for h in hits if h.kind == "frame.but" and low - 2 <= h.start <= high and h.end <= high + 6
+    ]
+    if turns:
+        return turns[0]
+    marks = list(_CUT.finditer(text, low, high))
+    strong = [m for m in marks if m.group()[0] in ";；"]
+    if strong:
+        return strong[0].end()
+    return marks[-1].end() if marks else None
+
+
+def _frame(
+    passage: Passage, low: int, high: int, modes: list[Hit], acts: list[Hit], hits: list[Hit], language: str
+) -> Frame | None:
+    text = passage.folded.text
+    while low < high and text[low] in " ,;\n":
+        low += 1
+    while high > low and text[high - 1] in " \n":
+        high -= 1
+    denies = [m for m in modes if _denies(m)]
+    segment = [h for h in hits if low <= h.start < high]
+    if denies:
+        uses, indexing, purpose = uses_of(text, acts, segment, denied=True)
+        if all(m.kind in ("deny.reserve", "copyright.reserved") for m in denies):
+            # "reserves the right of reproduction for text and data mining" reserves the mining.
+            if uses & {NoticeUse.TDM, NoticeUse.AI_TRAIN, NoticeUse.AI_INPUT}:
+                uses -= {NoticeUse.REPRODUCE}
+        if not uses:
+            return None
+        route, span = exception_of([h for h in hits if h.kind.startswith(("exception.", "deny.require"))])
+        polarity = Polarity.DENY
+    else:
+        uses, indexing, purpose = uses_of(text, acts, segment, denied=False)
+        uses |= _licence_uses(text[low:high], modes)
+        if not uses:
+            return None
+        route, span = ExceptionRoute.NONE, None
+        polarity = Polarity.ALLOW
+        if any(h.kind == "exception.attribution" for h in segment):
+            route, polarity = ExceptionRoute.ATTRIBUTION, Polarity.CONDITIONAL
+            if NoticeUse.REPRODUCE in uses:  # only what is published can name its source
+                uses.add(NoticeUse.REDISTRIBUTE)
+    return Frame(
+        start=low,
+        end=high,
+        polarity=polarity,
+        uses=frozenset(uses),
+        purpose=frozenset(purpose) if NoticeUse.CRAWL in uses and denies else frozenset(),
+        indexing=indexing,
+        exception=route,
+        exception_span=span,
+        language=language,
+        hits=tuple(segment),
+        modes=tuple(modes),
+    )
+
+
+def _licence_uses(text: str, modes: Sequence[Hit]) -> frozenset[NoticeUse]:
+    """What an open licence named in the clause allows: Creative Commons by its code, others as attribution."""
+    if not any(m.kind == "permit.licence" for m in modes):
+        return frozenset()
+    code = _CC.search(text)
+    allowed = {NoticeUse.REPRODUCE, NoticeUse.REDISTRIBUTE}
+    if code is None or "nc" not in code.group(1):
+        allowed.add(NoticeUse.COMMERCIAL)
+    if re.search(
+        r"non ?-?commercial|noncommercial|nichtkommerziell|non commercial|nao ?comercial|no ?comercial|nonkomersial|非商业|非営利|비영리",
+        text,
+    ):
+        allowed.discard(NoticeUse.COMMERCIAL)
+    return frozenset(allowed)
+
+
+def uses_of(
+    text: str, acts: Sequence[Hit], segment: Sequence[Hit], *, denied: bool
+) -> tuple[set[NoticeUse], bool, set[NoticeUse]]:
+    """The uses that acts stand for together, whether they index for AI, and the purpose of a denied crawl."""
+    kinds = {a.kind for a in acts}
+    uses = {use for kind, use in _DIRECT.items() if kind in kinds}
+    content = any(h.kind in ("object.content", "object.self") for h in segment)
+    ai = [a for a in acts if a.kind == "uses.ai"]
+    if "uses.train" in kinds and (ai or kinds & {"uses.model", "uses.learning", "uses.input"}):
+        uses.add(NoticeUse.AI_TRAIN)
+    if _robots_act(acts, kinds, content, denied):
+        uses.add(NoticeUse.CRAWL)
+    purpose: set[NoticeUse] = set()
+    indexing = "uses.index" in kinds and _index_for_ai(acts)
+    if "uses.aim" in kinds:
+        uses |= {NoticeUse.AI_TRAIN, NoticeUse.AI_INPUT}
+        purpose |= _purpose(acts, [a for a in acts if a.kind == "uses.aim"])
+    actors = {a for a in ai if any(b.kind == "uses.bots" and a.end - 1 <= b.start <= a.end + 2 for b in acts)}
+    bare = [a for a in ai if a not in actors]
+    if actors and NoticeUse.CRAWL in uses:
+        purpose |= {NoticeUse.AI_TRAIN, NoticeUse.AI_INPUT}
+    if indexing and NoticeUse.AI_INPUT not in uses and bare:
+        uses.add(NoticeUse.AI_INPUT)
+        if NoticeUse.AI_TRAIN not in uses and _coordinated(acts, segment):
+            uses.add(NoticeUse.AI_TRAIN)
+        purpose |= _purpose(acts, bare)
+    elif (
+        bare and not uses & {NoticeUse.AI_TRAIN, NoticeUse.AI_INPUT} and (len(kinds - {"uses.ai"}) or content)
+    ):
+        uses |= {NoticeUse.AI_TRAIN, NoticeUse.AI_INPUT}
+        purpose |= _purpose(acts, bare)
+    if "uses.index" in kinds and not indexing and NoticeUse.AI_INPUT not in uses:
+        uses.add(NoticeUse.SEARCH)
+    if not uses and "uses.use" in kinds:
+        uses |= {NoticeUse.REPRODUCE} if denied else {NoticeUse.REPRODUCE, NoticeUse.REDISTRIBUTE}
+    if not uses and denied and "uses.take" in kinds and content:
+        uses.add(NoticeUse.REPRODUCE)
+    return uses, indexing, purpose
+
+
+def _index_for_ai(acts: Sequence[Hit]) -> bool:
+    """Whether an index is built for AI: an AI word stands nearer to it than to a training word."""
+    indexes = [a for a in acts if a.kind == "uses.index"]
+    trainings = [a for a in acts if a.kind in ("uses.train", "uses.learning")]
+    for mention in (a for a in acts if a.kind in ("uses.ai", "uses.input")):
+        distance = min(_apart(mention, index) for index in indexes)
+        if (
+            all(_apart(mention, training) > distance for training in trainings)
+            or mention.kind == "uses.input"
+        ):
+            return True
+    return False
+
+
+def _apart(one: Hit, other: Hit) -> int:
+    return max(one.start, other.start) - min(one.end, other.end)
+
+
+def _robots_act(acts: Sequence[Hit], kinds: set[str], content: bool, denied: bool) -> bool:
+    """Robots that come or take something; taking something by automatic means."""
+    if "uses.bots" in kinds:
+        return (
+            bool(kinds & {"uses.take", "uses.automatic", "uses.crawl"})
+            or content
+            or ("uses.use" in kinds and denied)
+        )
+    return "uses.automatic" in kinds and "uses.take" in kinds
+
+
+def _coordinated(acts: Sequence[Hit], segment: Sequence[Hit]) -> bool:
+    """Whether crawling and indexing are named in one breath, so that a purpose after them belongs to both.
+
+    An object of its own ("crawling, or indexing this site for AI") ties the purpose to the indexing.
+    """
+    ordered = sorted({a for a in acts if a.kind in ("uses.crawl", "uses.index", "uses.ai")})
+    for crawl, index in zip(ordered, ordered[1:], strict=False):
+        if crawl.kind == "uses.crawl" and index.kind == "uses.index" and index.start - crawl.end <= 24:
+            end = min((a.start for a in ordered if a.kind == "uses.ai" and a.start >= index.end), default=-1)
+            return end >= 0 and not any(
+                h.kind in ("object.content", "object.self") and index.end <= h.start < end for h in segment
+            )
+    return False
+
+
+def _purpose(acts: Sequence[Hit], bare: Sequence[Hit]) -> set[NoticeUse]:
+    """The AI uses when a bare "for AI" belongs to the crawling: no separate use stands between."""
+    crawls = [a for a in acts if a.kind in ("uses.crawl", "uses.bots")]
+    for crawl in crawls:
+        for mention in bare:
+            low, high = min(crawl.end, mention.end), max(crawl.start, mention.start)
+            if not any(a.kind in ("uses.use", *_AI) and low <= a.start < high for a in acts):
+                return {NoticeUse.AI_TRAIN, NoticeUse.AI_INPUT}
+    return set()
+
+
+def exception_of(hits: Iterable[Hit]) -> tuple[ExceptionRoute, tuple[int, int] | None]:
+    """The strongest route that the cues name, and its span."""
+    ordered = sorted(hits)
+    consents = [h for h in ordered if h.kind == "exception.consent"]
+    written = [h for h in ordered if h.kind == "exception.written"]
+    for consent in consents:
+        for mark in written:
+            if abs(mark.start - consent.start) <= 60:
+                return ExceptionRoute.WRITTEN_PERMISSION, (
+                    min(consent.start, mark.start),
+                    max(consent.end, mark.end),
+                )
+    if consents:
+        return ExceptionRoute.PERMISSION, (consents[0].start, consents[0].end)
+    for kind, route in (("exception.licence", ExceptionRoute.LICENCE), ("exception.law", ExceptionRoute.LAW)):
+        for hit in ordered:
+            if hit.kind == kind:
+                return route, (hit.start, hit.end)
+    required = [h for h in ordered if h.kind == "deny.require"]
+    if required:
+        if written:
+            return ExceptionRoute.WRITTEN_PERMISSION, (required[0].start, required[0].end)
+        return ExceptionRoute.PERMISSION, (required[0].start, required[0].end)
+    return ExceptionRoute.NONE, None

@@ -1,0 +1,437 @@
+"""Copyright notices: the marker, the years in any calendar's digits, the holder, "all rights reserved".
+
+Holder first or year first, one line or glued to a denial, in all scripts. Whether a notice is the
+document's own is weighed in ownership.py.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rightscheck.notices.lexicon import Hit, Lexicon
+from rightscheck.notices.passage import Passage
+
+_SIGN = re.compile(r"©|℗|\(c\)|\(p\)(?= ?(?:19|20)\d\d)|@(?= ?riproduzione riservata)")
+_YEAR = r"(?:(?:1[5-9]|20|2[45])\d\d)"
+_ERA = r"(?:(?:民国|民國|令和|平成|昭和) ?(?:\d{1,3}|元)(?: ?年)?)"
+_YEARS = re.compile(
+    rf"(?<!\d)(?:{_YEAR}|{_ERA})(?!\d)[.年]?(?:\s?(?:-|/|,|&|to|bis|a|au|al|до|по|и|and|und|et|y|e) ?(?:{_YEAR}|{_ERA}|\d\d(?![\d:]))(?!\d)[.年]?){{0,12}}"
+    rf"(?: ?(?:г|гг|р|рр|оны|год|roku|г\.|р\.)(?!\w)\.?)?"
+)
+_ONE_YEAR = re.compile(rf"(?<!\d){_YEAR}(?!\d)|{_ERA}")
+_ROMAN = re.compile(
+    r"(?<!\w)m{1,3}(?:cm|d)?c{0,3}x{0,3}(?:ix|iv|v?i{0,3})(?!\w)|\{+ ?(?:current_?)?year ?\}+|<\?=?[^>]{0,40}\?>|\[year\]"
+)
+_GAP = re.compile(r"[\s:,.|/\-–(（\[]*")
+_STOPS = re.compile(r"\n|\s?[|｜¦•;。！>\]】}]|\s[-·]\s|[)）](?!\w)|https?://|\.(?=\s|$)|[,、](?!\w)|$")
+_SUFFIX = re.compile(
+    r",?\s?(?:ltd|inc|llc|corp|co|plc|gmbh|s\.?p\.?a|s\.?a|s\.?l|s\.?r\.?l|a\.?s|b\.?v|n\.?v|k\.?g|ag|se|kft|zrt|d\.?o\.?o|"
+    r"s\.?r\.?o|z o\.?o|pty|limited|incorporated|company|kk|k\.?k|oy|ab|e\.?v)\b\.?"
+)
+_INITIAL = re.compile(
+    r"(?:^|[\s(])(?:[a-zà-ž]|st|dr|mr|mrs|ms|prof|jr|sr|co|v|в|р|г|им|о|a\.[a-z]|s\.[a-z](?:\.[a-z])?|[a-z]\.[a-z])$"
+)
+_ERAS = {"民国": 1911, "令和": 2018, "平成": 1988, "昭和": 1925}
+_MAX_HOLDER = 90
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A copyright notice in folded positions. `holder` is a span, empty when no holder is named."""
+
+    start: int
+    end: int
+    holder: tuple[int, int]
+    years: tuple[tuple[int, int], ...]
+    reserved: bool
+    part: bool
+    signed: bool
+    language: str
+
+
+def find_notices(passage: Passage, lexicon: Lexicon) -> list[Notice]:
+    """Every copyright notice in the passage, in order, none overlapping another."""
+    found: list[Notice] = []
+    for notice in sorted(_all(passage, lexicon), key=lambda n: (n.start, -n.end)):
+        if found and notice.start < found[-1].end:
+            if notice.holder[1] > notice.holder[0] and found[-1].holder[1] == found[-1].holder[0]:
+                found[-1] = notice
+            continue
+        found.append(notice)
+    return found
+
+
+def _all(passage: Passage, lexicon: Lexicon) -> Iterator[Notice]:
+    excluded = [hit for hit in passage.hits if hit.kind == "copyright.not"]
+    taken: list[tuple[int, int]] = []
+    for notice in _owned(passage, lexicon):
+        taken.append((notice.start, notice.end))
+        yield notice
+    for start, end, signed, language in _runs(passage):
+        if any(hit.start <= start < hit.end or start <= hit.start < end + 1 for hit in excluded):
+            continue
+        if any(low <= start < high for low, high in taken):
+            continue
+        notice = _read_run(passage, start, end, signed=signed, language=language)
+        if notice is not None:
+            taken.append((notice.start, notice.end))
+            yield notice
+    for hit in passage.hits:
+        if hit.kind == "copyright.reserved" and not any(
+            low - 2 <= hit.start < high + 60 for low, high in taken
+        ):
+            if any(
+                other.start <= hit.start < other.end or hit.start <= other.start <= hit.end + 1
+                for other in excluded
+            ):
+                continue
+            yield _reserved_alone(passage, hit)
+
+
+def _runs(passage: Passage) -> Iterator[tuple[int, int, bool, str]]:
+    """Marker runs such as `copyright ©`: span, whether a sign is among them, language."""
+    text = passage.folded.text
+    marks = [(m.start(), m.end(), True, "") for m in _SIGN.finditer(text)]
+    marks += [(h.start, h.end, False, h.language) for h in passage.hits if h.kind == "copyright.marker"]
+    marks.sort()
+    run: tuple[int, int, bool, str] | None = None
+    for start, end, signed, language in marks:
+        if run is not None and start <= run[1] + 3 and not text[run[1] : start].strip(" :|-,"):
+            run = (run[0], max(run[1], end), run[2] or signed, run[3] or language)
+            continue
+        if run is not None:
+            yield run
+        run = (start, end, signed, language)
+    if run is not None:
+        yield run
+
+
+def _read_run(passage: Passage, start: int, end: int, *, signed: bool, language: str) -> Notice | None:
+    text = passage.folded.text
+    position = _skip(text, end)
+    years, after_years = _take_years(text, position)
+    dated = after_years > position  # a year, Roman numerals, or a template's year
+    position = after_years
+    holder, last = _holder_right(passage, position)
+    more, after = _take_years(text, _skip(text, holder[1] if holder[1] > holder[0] else last))
+    if more and after - holder[1] < 24:
+        years += more
+        last = after
+    begin = start
+    if holder[1] == holder[0]:
+        left = _holder_left(passage, start)
+        if left is not None:
+            holder, begin = left, left[0]
+            left_years, _ = _years_in(text, *holder)
+            if left_years:
+                years += left_years
+                holder = (holder[0], _rstrip(text, holder[0], left_years[0][0]))
+    elif years and not (signed or _plausible(passage, start, holder, dated or bool(years))):
+        return None
+    if not years and holder[1] == holder[0]:
+        return (
+            None
+            if not signed or not _reserved_near(passage, start, end)
+            else _make(passage, begin, end, holder, years, signed, language)
+        )
+    if not signed and not _plausible(passage, start, holder, dated or bool(years)):
+        return None
+    if text[start:end] == "(c)" and _is_list_letter(passage, start, end, bool(years)):
+        return None
+    return _make(
+        passage,
+        begin,
+        max(last if holder[0] >= end or years else end, holder[1]),
+        holder,
+        years,
+        signed,
+        language,
+    )
+
+
+def _make(
+    passage: Passage,
+    start: int,
+    end: int,
+    holder: tuple[int, int],
+    years: list[tuple[int, int]],
+    signed: bool,
+    language: str,
+) -> Notice:
+    text = passage.folded.text
+    end = max([end, holder[1], *(y[1] for y in years)])
+    if text[end : end + 1] in (".", "。") and text[end + 1 : end + 2] in ("", " ", "\n", '"'):
+        end += 1
+    return Notice(
+        start=start,
+        end=end,
+        holder=holder,
+        years=tuple(sorted(set(years))),
+        reserved=_reserved_near(passage, start, end),
+        part=any(h.kind == "copyright.part" and h.end <= start <= h.end + 4 for h in passage.hits),
+        signed=signed,
+        language=language,
+    )
+
+
+def _reserved_near(passage: Passage, start: int, end: int) -> bool:
+    return any(h.kind == "copyright.reserved" and start - 60 <= h.start <= end + 60 for h in passage.hits)
+
+
+def _skip(text: str, position: int) -> int:
+    match = _GAP.match(text, position)
+    end = match.end() if match else position
+    return position if "\n" in text[position:end] else end
+
+
+def _take_years(text: str, position: int) -> tuple[list[tuple[int, int]], int]:
+    """The years that begin at the position and where they end."""
+    roman = _ROMAN.match(text, position)
+    if roman and roman.group():
+        return [], _skip(text, roman.end())
+    match = _YEARS.match(text, position)
+    if match is None:
+        return [], position
+    years = [m.span() for m in _ONE_YEAR.finditer(text, match.start(), match.end())]
+    closing = re.compile(r"[)）\]]?").match(text, match.end())
+    return years, closing.end() if closing else match.end()
+
+
+def _years_in(text: str, start: int, end: int) -> tuple[list[tuple[int, int]], int]:
+    years = [m.span() for m in _ONE_YEAR.finditer(text, start, end)]
+    return years, years[-1][1] if years else start
+
+
+def _holder_right(passage: Passage, position: int) -> tuple[tuple[int, int], int]:
+    """The holder's span that begins at the position and where the notice goes on; empty when there is none."""
+    text = passage.folded.text
+    begin = _skip(text, position)
+    limit = min(len(text), begin + _MAX_HOLDER)
+    for hit in passage.within(begin, limit):
+        if hit.kind in _ENDING and (
+            hit.start > begin or hit.kind in ("copyright.reserved", "copyright.stop")
+        ):
+            limit = min(limit, hit.start)
+    sign = _SIGN.search(text, begin, limit)
+    if sign:
+        limit = sign.start()
+    end = _stop(passage, begin, limit)
+    years, _ = _years_in(text, begin, end)
+    for year in years:
+        if year[0] > begin and (
+            year[1] >= end - 2 or not text[year[1] : end].strip(" ,.-()（）年г0123456789")
+        ):
+            end = year[0]
+            break
+    end = _rstrip(text, begin, end)
+    if end <= begin or not any(c.isalpha() for c in text[begin:end]):
+        return (begin, begin), position
+    given = passage.text[passage.folded.starts[begin]]
+    if given.islower() and not _looks_like_site(text[begin:end]) and text[begin : begin + 2] not in ("в.",):
+        words = text[begin:end].split()
+        if (
+            not any(passage.text[passage.folded.starts[i]].isupper() for i in range(begin, end))
+            or len(words) > 8
+        ):
+            return (begin, begin), position
+    return (begin, end), end
+
+
+_ENDING = frozenset(
+    {"copyright.reserved", "copyright.stop", "copyright.marker", "deny.prohibit", "deny.refuse", "deny.reserve", "deny.require",
+     "deny.no", "permit.licence", "permit.allow", "uses.reproduce", "uses.redistribute"}
+)  # fmt: skip
+
+
+def _looks_like_site(name: str) -> bool:
+    return re.search(r"\w\.[a-z]{2,}", name) is not None
+
+
+def _stop(passage: Passage, begin: int, limit: int) -> int:
+    """Where a name that begins at `begin` ends, at most at `limit`."""
+    text = passage.folded.text
+    position = begin
+    while True:
+        match = _STOPS.search(text, position, limit)
+        if match is None:
+            return limit
+        sign = match.group().strip()
+        if sign in ("]", "】") and text.find("[", begin, match.start()) >= 0:
+            position = match.end()
+            continue
+        if sign in (")", "）") and re.search(r"[(（]", text[begin : match.start()]):
+            position = match.end()
+            continue
+        if sign in (",", "、"):
+            suffix = _SUFFIX.match(text, match.start(), limit)
+            if suffix and suffix.group().strip(", ."):
+                position = suffix.end()
+                continue
+        if sign == "." and match.start() < limit and _goes_on(passage, begin, match.start()):
+            position = match.end()
+            continue
+        return match.start()
+
+
+def _goes_on(passage: Passage, begin: int, dot: int) -> bool:
+    """Whether a full stop inside a name is an abbreviation's."""
+    text = passage.folded.text
+    following = text[dot + 1 : dot + 12].strip()
+    if not following:
+        return False
+    if _SUFFIX.match(following) or re.match(_YEAR, following):
+        return True
+    return _INITIAL.search(text[begin:dot]) is not None
+
+
+def _holder_left(passage: Passage, start: int) -> tuple[int, int] | None:
+    """A name before the marker on its line: `HOLDER © 2025`."""
+    text = passage.folded.text
+    low = max(text.rfind("\n", 0, start), text.rfind("|", 0, start), text.rfind(";", 0, start)) + 1
+    stop = max((m.end() for m in re.finditer(r"[.。!?]\s", text[low:start])), default=0)
+    begin = low + stop
+    while begin < start and text[begin] in ' -·[(<（«"':
+        begin += 1
+    for hit in passage.within(begin, start):
+        if hit.kind in ("copyright.reserved", "copyright.part", "copyright.marker"):
+            return None
+    end = _rstrip(text, begin, start)
+    if not 2 <= end - begin <= 70 or not any(c.isalpha() for c in text[begin:end]):
+        return None
+    given = passage.text[passage.folded.starts[begin]]
+    if given.islower() and not _looks_like_site(text[begin:end]):
+        return None
+    return (begin, end) if len(text[begin:end].split()) <= 9 else None
+
+
+def _rstrip(text: str, start: int, end: int) -> int:
+    while end > start and (
+        text[end - 1].isspace()
+        or text[end - 1] in ",;:-·|/(（<[."
+        or text[end - 1] == '"'
+        and text.count('"', start, end) % 2
+    ):
+        if text[end - 1] == "." and re.search(r"\w\.\w{1,2}\.$", text[start:end]):
+            break
+        end -= 1
+    return end
+
+
+def _plausible(passage: Passage, start: int, holder: tuple[int, int], dated: bool) -> bool:
+    """Whether a marker word without a sign makes a notice: dated, or at a line's start before a name."""
+    text = passage.folded.text
+    if holder[1] == holder[0]:
+        return dated and _at_start(text, start)
+    given = passage.text[passage.folded.starts[holder[0]]]
+    if given.islower():
+        return False
+    return dated or (_at_start(text, start) and holder[1] - holder[0] <= 60 and _ends_line(text, holder[1]))
+
+
+def _at_start(text: str, position: int) -> bool:
+    before = text[:position].rstrip(" ")
+    return not before or before[-1] in '\n.。|<[(（>*/#"!' or before.endswith((" -", "//"))
+
+
+def _ends_line(text: str, position: int) -> bool:
+    rest = text[position : position + 2].strip(" ")
+    return not rest or rest[0] in "\n.。,|;]>)）】·-"
+
+
+def _is_list_letter(passage: Passage, start: int, end: int, dated: bool) -> bool:
+    """`(c)` as the third item of a list."""
+    text = passage.folded.text
+    if dated:
+        return False
+    if re.search(r"\((?:a|b)\)", text[max(0, start - 400) : start]):
+        return True
+    given = passage.text[passage.folded.starts[min(_skip(text, end), len(text) - 1)]]
+    return given.islower()
+
+
+def _reserved_alone(passage: Passage, hit: Hit) -> Notice:
+    """ "All rights reserved" without a marker: with the name or year beside it, if there is one."""
+    text = passage.folded.text
+    years, after = _take_years(text, _skip(text, hit.end))
+    left = _holder_left(passage, hit.start)
+    holder, last = (hit.end, hit.end), max(hit.end, after if years else hit.end)
+    if years:
+        holder, last = _holder_right(passage, after)
+    if holder[1] == holder[0] and left is not None:
+        before, _ = _years_in(text, *left)
+        if before or years or not passage.text[passage.folded.starts[left[0]]].isascii():
+            years = before + years
+            end = left[1] if not before else _rstrip(text, left[0], before[0][0])
+            if end > left[0]:
+                holder = (left[0], end)
+    begin = min(holder[0], hit.start)
+    return _make(passage, begin, max(last if years else hit.end, hit.end), holder, years, False, hit.language)
+
+
+def _owned(passage: Passage, lexicon: Lexicon) -> Iterator[Notice]:
+    """Sentences that say whose the copyright is, by the patterns with a name in them."""
+    for hit in passage.hits:
+        if hit.kind != "copyright.owned":
+            continue
+        for cue in lexicon.cues:
+            if cue.kind != hit.kind or cue.language != hit.language:
+                continue
+            match = cue.pattern.regex.match(passage.folded.text, hit.start)
+            if match is None or match.end() != hit.end:
+                continue
+            holder = match.span("name") if "{}" in cue.pattern.source else (hit.end, hit.end)
+            if "{}" in cue.pattern.source and cue.pattern.source.rstrip().endswith("{}"):
+                holder, _ = _holder_right(passage, match.start("name"))
+            if holder[1] > holder[0] or "{}" not in cue.pattern.source:
+                text = passage.folded.text
+                years, last = _years_in(text, holder[0], min(len(text), hit.end + 12))
+                inside = [y for y in years if y[0] < holder[1]]
+                if inside:
+                    holder = (holder[0], _rstrip(text, holder[0], inside[0][0]))
+                if holder[1] > holder[0]:
+                    holder = (holder[0], _rstrip(text, holder[0], holder[1]))
+                yield _make(
+                    passage,
+                    hit.start,
+                    max(
+                        hit.end if not cue.pattern.source.endswith("{}") else holder[1], last if years else 0
+                    ),
+                    holder,
+                    years,
+                    False,
+                    hit.language,
+                )
+                break
+
+
+def year_number(printed: str) -> int | None:
+    """The number of a printed year; eras of up to three digits become Gregorian years."""
+    for era, base in _ERAS.items():
+        if printed.startswith(era):
+            digits = re.sub(r"\D", "", printed)
+            return base + (int(digits) if digits else 1)
+    digits = re.sub(r"\D", "", printed)
+    return int(digits) if len(digits) == 4 else None
+
+
+def clean_holder(raw: str) -> str:
+    """A holder's name as printed, without what layout did to it."""
+    name = html.unescape(html.unescape(raw))
+    name = re.sub(r"<[^<>]{0,200}>", "", name)
+    name = re.sub(r"(?<=\w)[-\u2010\u00ad]\r?\n\s*(?=\w)", "", name)
+    name = re.sub("[\u00ad\u200b\u200e\u200f\u2060\ufeff]", "", name)
+    if any("\uff01" <= c <= "\uff5e" for c in name):
+        name = unicodedata.normalize("NFKC", name)
+    try:
+        if "Ã" in name or "Â" in name:
+            name = re.sub(
+                "[ÂÃÄÅ][\u0080-\u00bf]", lambda m: m.group().encode("latin-1").decode("utf-8"), name
+            )
+    except UnicodeDecodeError:
+        name = name.strip()
+    name = unicodedata.normalize("NFC", " ".join(name.split()))
+    return name.strip(" ,;:|-–—·")

@@ -1,0 +1,196 @@
+"""The reading of one text: prefilter, passages, copyright notices, clauses, credits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rightscheck.notices.clauses import Frame, frames
+from rightscheck.notices.copyright import Notice, clean_holder, find_notices, year_number
+from rightscheck.notices.credits import find_credits
+from rightscheck.notices.lexicon import Lexicon, load
+from rightscheck.notices.ownership import Weighed, weigh
+from rightscheck.notices.passage import Passage, read_passage
+from rightscheck.notices.reading import (
+    Clause,
+    CopyrightNotice,
+    Credit,
+    Fired,
+    NoticeReading,
+    Ownership,
+    Polarity,
+)
+from rightscheck.notices.scan import NOWHERE, scanner
+from rightscheck.vocab import Confidence
+
+_EMPTY = NoticeReading()
+_NEAR = 240
+
+
+def read(text: str, *, quoted: Sequence[tuple[int, int]] = (), credits: bool = True) -> NoticeReading:
+    """Everything that the text says about its own copyright and use, and what it mentions.
+
+    Args:
+        text: any text, HTML source included; lone surrogates are read as unknown letters.
+        quoted: half-open code point spans known to be quotations or samples (blockquote, q, code, pre).
+        credits: whether third-party source credits are read as well.
+    """
+    regions = scanner().regions(text)
+    credited = tuple(find_credits(text)) if credits else ()
+    if regions is NOWHERE:
+        return NoticeReading(credits=credited) if credited else _EMPTY
+    lexicon = load()
+    clauses: list[Clause] = []
+    notices: list[CopyrightNotice] = []
+    for start, end in regions.spans:
+        passage = read_passage(text, start, end, lexicon, quoted)
+        if passage is not None:
+            found, said = _read_passage(passage, lexicon)
+            notices += found
+            clauses += said
+    return NoticeReading(
+        clauses=tuple(clauses), copyrights=tuple(notices), credits=credited, capped=regions.capped
+    )
+
+
+def _read_passage(passage: Passage, lexicon: Lexicon) -> tuple[list[CopyrightNotice], list[Clause]]:
+    notices = find_notices(passage, lexicon)
+    cut = _cut_at_notices(passage, notices)
+    weighed = [(notice, _weigh_notice(cut, notice)) for notice in notices]
+    own = [notice for notice, weight in weighed if weight.ownership is Ownership.OWN]
+    clauses = [
+        _clause(cut, frame, _weigh_clause(cut, frame, number, own))
+        for number, (start, end) in enumerate(cut.sentences)
+        for frame in frames(cut, start, end, lexicon)
+    ]
+    return [_notice(cut, notice, weight) for notice, weight in weighed], clauses
+
+
+def _cut_at_notices(passage: Passage, notices: Sequence[Notice]) -> Passage:
+    """The passage with copyright notices as sentences of their own."""
+    pieces: list[tuple[int, int]] = []
+    blocks: list[int] = []
+    for (start, end), block in zip(passage.sentences, passage.blocks, strict=True):
+        for low, high in _around(start, end, notices):
+            text = passage.folded.text
+            while low < high and text[low] in " ,.;:|-·)]>":
+                low += 1
+            while low < high and text[high - 1] in " ,;:|-·[<(":
+                high -= 1
+            if high > low:
+                pieces.append((low, high))
+                blocks.append(block)
+    return Passage(
+        text=passage.text,
+        folded=passage.folded,
+        hits=passage.hits,
+        starts=passage.starts,
+        sentences=tuple(pieces),
+        blocks=tuple(blocks),
+        quotes=passage.quotes,
+        tail=passage.tail,
+    )
+
+
+def _around(start: int, end: int, notices: Sequence[Notice]) -> Iterator[tuple[int, int]]:
+    position = start
+    for notice in notices:
+        if notice.end <= position or notice.start >= end or notice.holder[0] == notice.holder[1]:
+            continue
+        if notice.start > position:
+            yield position, notice.start
+        yield max(position, notice.start), min(end, notice.end)
+        position = min(end, notice.end)
+    if position < end:
+        yield position, end
+
+
+def _sentence_at(passage: Passage, position: int) -> int:
+    for number, (start, end) in enumerate(passage.sentences):
+        if start <= position < end:
+            return number
+    return max(0, min(len(passage.sentences) - 1, sum(s[1] <= position for s in passage.sentences)))
+
+
+def _weigh_notice(passage: Passage, notice: Notice) -> Weighed:
+    return weigh(
+        passage,
+        (notice.start, notice.end),
+        _sentence_at(passage, notice.start),
+        notice.language or _language(passage),
+        copyright_near=notice.signed and bool(notice.years),
+    )
+
+
+def _language(passage: Passage) -> str:
+    """The language that most cues of the passage belong to."""
+    counts: dict[str, int] = {}
+    for hit in passage.hits:
+        counts[hit.language] = counts.get(hit.language, 0) + hit.end - hit.start
+    counts.pop("universal", None)
+    return max(sorted(counts), key=lambda code: counts[code], default="en")
+
+
+def _weigh_clause(passage: Passage, frame: Frame, number: int, own: Sequence[Notice]) -> Weighed:
+    near = any(
+        -_NEAR <= notice.start - frame.end <= _NEAR or -_NEAR <= frame.start - notice.end <= _NEAR
+        for notice in own
+    )
+    # A frame stands where its modes and acts are; quotation marks inside it do not count.
+    core = [h for h in frame.hits if h.kind.startswith(("deny.", "permit.", "uses."))] or list(frame.hits)
+    span = (min(h.start for h in core), max(h.end for h in core)) if core else (frame.start, frame.end)
+    active = all(m.kind == "deny.active" for m in frame.modes)
+    return weigh(passage, span, number, frame.language, copyright_near=near, active=active, hits=frame.hits)
+
+
+def _clause(passage: Passage, frame: Frame, weighed: Weighed) -> Clause:
+    start, end = passage.given(frame.start, frame.end)
+    at = passage.given(*frame.exception_span) if frame.exception_span else (0, 0)
+    fired = [
+        Fired(start=a, end=b, kind=h.kind, language=h.language)
+        for h in frame.hits
+        for a, b in [passage.given(h.start, h.end)]
+    ]
+    for reason, weight, low, high in weighed.parts:
+        a, b = passage.given(low, high) if high > low else (start, end)
+        fired.append(Fired(start=a, end=b, kind=reason, language=frame.language, weight=weight))
+    return Clause(
+        start=start,
+        end=end,
+        polarity=frame.polarity,
+        uses=frame.uses,
+        purpose=frame.purpose,
+        indexing=frame.indexing,
+        exception=frame.exception,
+        exception_start=at[0],
+        exception_end=at[1],
+        holder=None,
+        ownership=weighed.ownership,
+        confidence=weighed.confidence if weighed.ownership is not Ownership.UNCLEAR else Confidence.MEDIUM,
+        score=round(weighed.score, 2),
+        language=frame.language,
+        cues=tuple(fired),
+    )
+
+
+def _notice(passage: Passage, notice: Notice, weighed: Weighed) -> CopyrightNotice:
+    start, end = passage.given(notice.start, notice.end)
+    named = notice.holder[1] > notice.holder[0]
+    low, high = passage.given(*notice.holder) if named else (start, start)
+    years = [year_number(passage.folded.text[a:b]) for a, b in notice.years]
+    name = clean_holder(passage.text[low:high]) if named else ""
+    return CopyrightNotice(
+        start=start,
+        end=end,
+        holder=name or None,
+        holder_start=low,
+        holder_end=high,
+        years=tuple(sorted({y for y in years if y is not None})),
+        year_spans=tuple(passage.given(a, b) for a, b in notice.years),
+        all_rights_reserved=notice.reserved,
+        part=notice.part,
+        ownership=weighed.ownership,
+        language=notice.language,
+    )
+
+
+__all__ = ["Credit", "Polarity", "read"]

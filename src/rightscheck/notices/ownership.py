@@ -1,0 +1,213 @@
+"""Whose words are these? An additive score over what stands in and around a clause, with three outcomes.
+
+No single cue decides: a quotation may be adopted, a publisher may speak of itself in the third person.
+The weights are in one table so that `explain` can show them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from rightscheck.notices.lexicon import UNIVERSAL, Hit
+from rightscheck.notices.passage import Passage
+from rightscheck.notices.reading import Ownership
+from rightscheck.vocab import Confidence
+
+BASE = 1.0
+OWN_FROM = 1.0
+MENTION_BELOW = 0.0
+WEIGHTS = {
+    "self": 2.0,
+    "house": 1.0,
+    "software": -5.0,
+    "copyright-near": 2.0,
+    "short-block": 1.0,
+    "tail": 0.5,
+    "adopt": 5.0,
+    "terms": 1.0,
+    "quoted": -4.0,
+    "report": -3.0,
+    "report-near": -1.5,
+    "hint": -1.0,
+    "tutorial": -3.0,
+    "tutorial-near": -2.0,
+    "commentary": -3.0,
+    "hypothetical": -3.0,
+    "past": -4.0,
+    "question": -4.0,
+    "promise": -6.0,
+    "user": -6.0,
+    "other": -6.0,
+    "active": -2.0,
+    "prose": -1.0,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed:
+    """A score with its parts: (reason, weight, span in folded text)."""
+
+    score: float
+    parts: tuple[tuple[str, float, int, int], ...]
+
+    @property
+    def ownership(self) -> Ownership:
+        """The outcome that the score stands for."""
+        if self.score >= OWN_FROM:
+            return Ownership.OWN
+        return Ownership.MENTION if self.score < MENTION_BELOW else Ownership.UNCLEAR
+
+    @property
+    def confidence(self) -> Confidence:
+        """High for an own statement or a plain mention, lower the nearer the score is to the line between."""
+        if self.score >= OWN_FROM or self.score <= -2:
+            return Confidence.HIGH
+        return Confidence.MEDIUM if self.score > 0 else Confidence.LOW
+
+
+def weigh(
+    passage: Passage,
+    span: tuple[int, int],
+    sentence: int,
+    language: str,
+    *,
+    copyright_near: bool,
+    active: bool = False,
+    hits: Sequence[Hit] | None = None,
+) -> Weighed:
+    """The ownership score of a clause at `span` in the numbered sentence of the passage."""
+    parts: list[tuple[str, float, int, int]] = []
+
+    def add(reason: str, start: int = 0, end: int = 0, times: float = 1.0) -> None:
+        parts.append((reason, WEIGHTS[reason] * times, start, end))
+
+    low, high = passage.sentences[sentence]
+    speaks = {language, UNIVERSAL}
+    inside = [h for h in (passage.within(low, high) if hits is None else hits) if h.language in speaks]
+    whole = [h for h in passage.within(low, high) if h.language in speaks]
+    _weigh_self(inside, add)
+    if copyright_near:
+        add("copyright-near")
+    quote = passage.quote_around(*span)
+    _weigh_quote(passage, quote, speaks, add)
+    if quote is None:
+        _weigh_frames(whole, passage.folded.text[low:high], add)
+        _weigh_neighbours(passage, sentence, speaks, add)
+    if active and not any(h.kind == "object.self" for h in inside):
+        add("active")
+    _weigh_place(passage, sentence, span, parts, add)
+    return Weighed(score=BASE + sum(p[1] for p in parts), parts=tuple(parts))
+
+
+Add = Callable[..., None]
+_MACHINE = frozenset({"uses.crawl", "uses.tdm", "uses.learning", "uses.input"})
+
+
+def _weigh_self(inside: Sequence[Hit], add: Add) -> None:
+    users = [h for h in inside if h.kind == "object.user"]
+    selves = [
+        h
+        for h in inside
+        if h.kind == "object.self" and not any(u.start <= h.start and h.end <= u.end for u in users)
+    ]
+    if users:
+        add("user", users[0].start, users[0].end)
+    if selves and not users:
+        add("self", selves[0].start, selves[0].end)
+    houses = [h for h in inside if h.kind == "object.house"]
+    if houses and not selves and not users:
+        add("house", houses[0].start, houses[0].end)
+    software = [h for h in inside if h.kind == "object.software"]
+    if software and not any(h.kind.startswith("deny.") for h in inside):
+        add("software", software[0].start, software[0].end)
+    others = [h for h in inside if h.kind == "object.other"]
+    if others and not selves and not any(h.kind in _MACHINE for h in inside):
+        add("other", others[0].start, others[0].end)
+
+
+def _weigh_quote(passage: Passage, quote: tuple[int, int] | None, speaks: set[str], add: Add) -> None:
+    """Quoted words are somebody else's unless the frame before them adopts them."""
+    if quote is None:
+        return
+    before = [h for h in passage.within(max(0, quote[0] - 260), quote[0]) if h.language in speaks]
+    after = [h for h in passage.within(quote[1], quote[1] + 200) if h.language in speaks]
+    adopts = [h for h in before if h.kind == "frame.adopt"]
+    add("quoted", *quote)
+    if adopts:
+        add("adopt", adopts[0].start, adopts[0].end)
+    for kind in ("report", "tutorial"):
+        framing = [h for h in [*before, *after] if h.kind == f"frame.{kind}"]
+        if framing and not adopts:
+            add(kind, framing[0].start, framing[0].end)
+
+
+def _weigh_frames(whole: Sequence[Hit], sentence: str, add: Add) -> None:
+    for kind in ("report", "tutorial", "commentary", "hypothetical", "past", "promise"):
+        found = [h for h in whole if h.kind == f"frame.{kind}"]
+        if found:
+            add(kind, found[0].start, found[0].end)
+    hints = [h for h in whole if h.kind == "frame.hint"]
+    if hints:
+        add("hint", hints[0].start, hints[0].end, min(2, len(hints)))
+    asked = [h for h in whole if h.kind == "frame.question"]
+    if asked or sentence.rstrip(" \"')").endswith(("?", "？", "؟")):
+        add("question", *((asked[0].start, asked[0].end) if asked else (0, 0)))
+
+
+def _weigh_neighbours(passage: Passage, sentence: int, speaks: set[str], add: Add) -> None:
+    """Report and tutorial cues in the sentences before and after, in the same block."""
+    found: set[str] = set()
+    for other in (sentence - 1, sentence + 1):
+        if not 0 <= other < len(passage.sentences) or passage.blocks[other] != passage.blocks[sentence]:
+            continue
+        if "\n" in _between(passage, sentence, other):
+            continue
+        leads = (
+            other < sentence
+            and ":"
+            in _between(passage, sentence, other) + passage.folded.text[passage.sentences[other][1] - 1]
+        )
+        for hit in passage.within(*passage.sentences[other]):
+            kind = {"frame.report": "report", "frame.tutorial": "tutorial"}.get(hit.kind, "")
+            mark = f"{kind}{other}"
+            if kind and mark not in found and hit.language in speaks:
+                found.add(mark)
+                add(kind if leads else f"{kind}-near", hit.start, hit.end)
+
+
+def _between(passage: Passage, one: int, other: int) -> str:
+    first, second = sorted((one, other))
+    return passage.folded.text[passage.sentences[first][1] : passage.sentences[second][0]]
+
+
+def _weigh_place(
+    passage: Passage, sentence: int, span: tuple[int, int], parts: list[tuple[str, float, int, int]], add: Add
+) -> None:
+    text = passage.folded.text
+    low, high = passage.sentences[sentence]
+    block = passage.blocks[sentence]
+    members = [s for s, b in zip(passage.sentences, passage.blocks, strict=True) if b == block]
+    line_start = text.rfind("\n", 0, low) + 1
+    line_end = text.find("\n", high)
+    line = [s for s in members if s[0] >= line_start and (line_end < 0 or s[1] <= line_end)]
+    length = sum(b - a for a, b in line)
+    if len(line) <= 2 and length <= 500:
+        add("short-block", *span)
+    elif len(line) >= 4 and length > 600 and not any(p[0] == "self" for p in parts):
+        add("prose", *span)
+    if passage.tail and passage.sentences[-1] == passage.sentences[sentence]:
+        add("tail", *span)
+    if _numbered(passage, low):
+        add("terms", *span)
+
+
+def _numbered(passage: Passage, low: int) -> bool:
+    """A clause number or a comment sign before the sentence on its line."""
+    text = passage.folded.text
+    before = text[text.rfind("\n", 0, low) + 1 : low].strip()
+    return (
+        bool(before)
+        and len(before) <= 8
+        and (before[0] in "#/*(" or before.rstrip(".)").replace(".", "").isdigit())
+    )

@@ -1,0 +1,169 @@
+"""One region of a text made ready for reading: folded, cut into sentences, with its cues and quotations."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rightscheck.notices.fold import Folded, fold_text
+from rightscheck.notices.lexicon import Hit, Lexicon
+from rightscheck.notices.segment import sentences, soft_breaks
+
+_PAIRS = {
+    "“": "”",
+    "„": "“”",
+    "«": "»",
+    "»": "«",
+    "「": "」",
+    "『": "』",
+    "‘": "’",
+    "‚": "‘’",
+    "‹": "›",
+    "《": "》",
+}
+_QUOTE = re.compile(
+    '[“”„«»「」『』‘’‚‹›"]|&(?:amp;)?(?:quot|laquo|raquo|ldquo|rdquo|bdquo);|</?(?:blockquote|q|code|pre)\\b[^<>]{0,200}>',
+    re.IGNORECASE,
+)
+_ENTITIES = {"quot": '"', "laquo": "«", "raquo": "»", "ldquo": "“", "rdquo": "”", "bdquo": "„"}
+MAX_QUOTE = 3000
+_FILE = re.compile(r"robots?\.txt|ai\.txt|llms?\.txt")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A region with what was found in it. All spans are in folded text unless said otherwise.
+
+    `quotes`: quoted spans. `blocks`: for each sentence the number of its block (text between blank lines).
+    `tail`: True when the region ends where the text ends.
+    """
+
+    text: str
+    folded: Folded
+    hits: tuple[Hit, ...]
+    starts: tuple[int, ...]
+    sentences: tuple[tuple[int, int], ...]
+    blocks: tuple[int, ...]
+    quotes: tuple[tuple[int, int], ...]
+    tail: bool
+
+    def within(self, start: int, end: int) -> list[Hit]:
+        """The hits that begin in the span, in order."""
+        low = bisect_right(self.starts, start - 1)
+        high = bisect_right(self.starts, end - 1)
+        return [hit for hit in self.hits[low:high] if hit.end <= end + 2]
+
+    def quote_around(self, start: int, end: int) -> tuple[int, int] | None:
+        """The quotation that holds the span (a little of its edges may stick out), None when there is none."""
+        for low, high in self.quotes:
+            if low <= start + 2 and end <= high + 3 and high - low < MAX_QUOTE:
+                return low, high
+        return None
+
+    def given(self, start: int, end: int) -> tuple[int, int]:
+        """The span in the given text."""
+        return self.folded.span(start, end)
+
+
+def read_passage(
+    text: str, start: int, end: int, lexicon: Lexicon, quoted: Sequence[tuple[int, int]] = ()
+) -> Passage | None:
+    """The region read; None when nothing of it is left after folding. `quoted`: quotations known from markup."""
+    folded = fold_text(text, start, end, soft_breaks(text, start, end))
+    if not folded.text.strip():
+        return None
+    hits = _without_file_names(folded.text, lexicon.find(folded))
+    spans = tuple(sentences(text, folded))
+    marked = [(folded.at(low), folded.at(high)) for low, high in quoted if low < end and high > start]
+    return Passage(
+        text=text,
+        folded=folded,
+        hits=tuple(hits),
+        starts=tuple(hit.start for hit in hits),
+        sentences=spans,
+        blocks=_blocks(folded.text, spans),
+        quotes=tuple(marked) + tuple(_quotes(text, folded, start, end)),
+        tail=not text[end:].strip(),
+    )
+
+
+def _without_file_names(text: str, hits: list[Hit]) -> list[Hit]:
+    files = [match.span() for match in _FILE.finditer(text)]
+    if not files:
+        return hits
+    return [
+        hit
+        for hit in hits
+        if not (hit.kind.startswith("uses.") and any(low <= hit.start < high for low, high in files))
+    ]
+
+
+def _blocks(text: str, spans: Sequence[tuple[int, int]]) -> tuple[int, ...]:
+    numbers, number, last = [], 0, 0
+    for start, end in spans:
+        if "\n\n" in text[last:start]:
+            number += 1
+        numbers.append(number)
+        last = end
+    return tuple(numbers)
+
+
+def _quotes(text: str, folded: Folded, start: int, end: int) -> list[tuple[int, int]]:
+    """Quoted spans in folded text: paired marks, and elements that hold quotations or samples."""
+    found: list[tuple[int, int]] = []
+    open_marks: list[tuple[str, int]] = []
+    for match in _QUOTE.finditer(text, start, end):
+        mark = match.group()
+        if mark[0] == "&":
+            mark = _ENTITIES[mark.strip("&;").removeprefix("amp;").lower()]
+        if mark[0] == "<":
+            _element(mark, match, open_marks, found)
+        else:
+            _mark(text, mark, match, open_marks, found)
+    spans = []
+    for low, high in found:
+        a, b = folded.at(low), folded.at(high)
+        if b > a:
+            spans.append((a, b))
+    return sorted(spans)
+
+
+def _element(
+    mark: str, match: re.Match[str], open_marks: list[tuple[str, int]], found: list[tuple[int, int]]
+) -> None:
+    name = re.sub(r"[</>\s].*", "", mark.lstrip("</")).lower()
+    if mark[1] != "/":
+        open_marks.append((f"<{name}", match.end()))
+        return
+    for index in range(len(open_marks) - 1, -1, -1):
+        if open_marks[index][0] == f"<{name}":
+            found.append((open_marks[index][1], match.start()))
+            del open_marks[index:]
+            return
+
+
+def _mark(
+    text: str,
+    mark: str,
+    match: re.Match[str],
+    open_marks: list[tuple[str, int]],
+    found: list[tuple[int, int]],
+) -> None:
+    if (
+        mark == "’"
+        and text[match.end() : match.end() + 1].isalpha()
+        and text[match.start() - 1 : match.start()].isalpha()
+    ):
+        return  # an apostrophe
+    for index in range(len(open_marks) - 1, max(-1, len(open_marks) - 6), -1):
+        opened, at = open_marks[index]
+        closes = mark == '"' if opened == '"' else mark in _PAIRS.get(opened, "")
+        if closes and match.start() - at < MAX_QUOTE:
+            found.append((at, match.start()))
+            del open_marks[index:]
+            return
+    if mark == '"' or mark in _PAIRS:
+        open_marks.append((mark, match.end()))
+        del open_marks[:-50]

@@ -1,0 +1,234 @@
+"""Cue patterns: the small language in which the lexicons are written (docs/notices.md).
+
+A pattern is a row of words. `stem*` takes any ending, `*stem` any beginning, `(a|b c)` alternatives,
+`[a|b]` optional ones, `...` up to three words between, `...8` up to eight, `{}` a name. In unspaced
+scripts the parts stand side by side and gaps count characters. Everything is compared folded.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from rightscheck.notices.fold import fold, is_unspaced
+
+_CLOSING = {"(": ")", "[": "]"}
+_GAP = r"(?:\w+[^\w\n.!?。;]{1,3}){0,%d}?"
+_BETWEEN = r"[^\w\n.!?。;]{1,3}"
+_UNSPACED_GAP = r"[^\n.!?。;]{0,%d}?"
+_NAME = r"(?P<name>[^\n。;|]{2,80}?)"
+GAP_WORDS = 3
+
+
+class PatternError(ValueError):
+    """A pattern that does not parse; the message says why."""
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One parsed pattern. `anchors`: folded literals, one of which is in every match; `raw` the same unfolded."""
+
+    source: str
+    anchors: tuple[str, ...]
+    raw: tuple[str, ...]
+    expression: str
+
+    @cached_property
+    def regex(self) -> re.Pattern[str]:
+        """The compiled expression; on first use, since most patterns of most languages never meet a text."""
+        return re.compile(self.expression)
+
+
+def parse(source: str, prefixes: tuple[str, ...] = ()) -> Pattern:
+    """The pattern that the source stands for. `prefixes` are clitics that may be glued before any word.
+
+    Raises:
+        PatternError: no literal of two letters (one in unspaced scripts) to look for, or unbalanced brackets.
+    """
+    unspaced = is_unspaced(source)
+    tokens = _split(source, " ")
+    expression = _unspaced(tokens) if unspaced else _spaced(tokens, prefixes)
+    raw = _anchors(tokens, unspaced)
+    anchors = tuple(dict.fromkeys(fold(anchor) for anchor in raw))
+    shortest = min((len(anchor) for anchor in anchors), default=0)
+    if shortest < (1 if unspaced else 2):
+        raise PatternError("needs a fixed word of at least two letters to look for")
+    return Pattern(source, anchors, raw, expression)
+
+
+def _split(source: str, separator: str) -> list[str]:
+    """The source cut at a separator outside brackets, empty pieces left out.
+
+    Raises:
+        PatternError: brackets that do not pair.
+    """
+    pieces, piece, closing = [], "", ""
+    for char in source.strip():
+        if char in _CLOSING:
+            closing += _CLOSING[char]
+        elif char in ")]":
+            if not closing.endswith(char):
+                raise PatternError("unbalanced brackets")
+            closing = closing[:-1]
+        if not closing and (char == separator or (separator == " " and char.isspace())):
+            pieces.append(piece)
+            piece = ""
+        else:
+            piece += char
+    if closing:
+        raise PatternError("unbalanced brackets")
+    return [p for p in (*pieces, piece) if p]
+
+
+def _is_optional(token: str) -> bool:
+    """Whether the whole token is one `[...]`."""
+    return token[0] == "[" and token[-1] == "]" and len(_parts(token)) == 1
+
+
+def _parts(token: str) -> list[str]:
+    """A token cut into literals and bracketed groups."""
+    parts: list[str] = []
+    depth, piece = 0, ""
+    for char in token:
+        if char in _CLOSING:
+            if depth == 0 and piece:
+                parts.append(piece)
+                piece = ""
+            depth += 1
+        piece += char
+        if char in ")]":
+            depth -= 1
+            if depth == 0:
+                parts.append(piece)
+                piece = ""
+    return [*parts, piece] if piece else parts
+
+
+def _word(word: str, prefixes: tuple[str, ...]) -> str:
+    """A word or short phrase with stars, as an expression."""
+    pieces = []
+    for single in word.split():
+        start, end = single.startswith("*"), single.endswith("*")
+        body = re.escape(fold(single.strip("*"))).replace(r"\*", r"\w{0,12}").replace(r"\ ", r"[^\w\n]{1,3}")
+        glued = (
+            "(?:" + "|".join(re.escape(fold(p)) for p in prefixes) + "){0,2}"
+            if prefixes and not start
+            else ""
+        )
+        left = r"\w{0,16}" if start else glued
+        first = r"(?<!\w)(?<!\w\.)" if body[:1].isalnum() or start else ""
+        pieces.append(
+            f"{first}{left}{body}" + (r"\w{0,24}" if end else r"(?!\w)" if body[-1:].isalnum() else "")
+        )
+    return _BETWEEN.join(pieces)
+
+
+def _compound(token: str, prefixes: tuple[str, ...]) -> str:
+    """A token in which brackets may stand beside letters: `scrap(e|ing)`, `licen(c|s)e*`."""
+    variants = _expand(token)
+    return (
+        "(?:" + "|".join(_word(v, prefixes) for v in variants) + ")"
+        if len(variants) > 1
+        else _word(variants[0], prefixes)
+    )
+
+
+def _expand(token: str) -> list[str]:
+    """The literal spellings of one token, brackets multiplied out."""
+    variants = [""]
+    for part in _parts(token):
+        choices = [part]
+        if part[0] in _CLOSING:
+            choices = [spelling for piece in _split(part[1:-1], "|") for spelling in _expand(piece.strip())]
+            if part[0] == "[":
+                choices.insert(0, "")
+        variants = [v + c for v in variants for c in choices]
+        if len(variants) > 400:
+            raise PatternError("more than 400 spellings of one word: write several patterns")
+    return variants
+
+
+def _spaced(tokens: list[str], prefixes: tuple[str, ...]) -> str:
+    expression, glue = "", ""
+    for token in tokens:
+        gap = re.fullmatch(r"\.\.\.(\d*)", token)
+        if gap:
+            expression += glue + _GAP % int(gap.group(1) or GAP_WORDS)
+            glue = ""
+        elif token == "{}":
+            expression += glue + _NAME
+            glue = _BETWEEN.replace("1,3", "0,3")
+        elif _is_optional(token):
+            inner = "|".join(_word(a, prefixes) for a in _expand(token) if a)
+            expression += glue + f"(?:(?:{inner}){_BETWEEN})?"
+            glue = ""
+        else:
+            expression += glue + _compound(token, prefixes)
+            glue = _BETWEEN
+    return expression
+
+
+def _unspaced(tokens: list[str]) -> str:
+    expression = ""
+    for token in tokens:
+        gap = re.fullmatch(r"\.\.\.(\d*)", token)
+        if gap:
+            expression += _UNSPACED_GAP % int(gap.group(1) or 6)
+        elif token == "{}":
+            expression += _NAME
+        elif _is_optional(token):
+            expression += "(?:" + "|".join(_plain(a) for a in _expand(token) if a) + ")?"
+        else:
+            variants = _expand(token)
+            expression += "(?:" + "|".join(_plain(v) for v in variants) + ")"
+    return expression
+
+
+def _plain(word: str) -> str:
+    """A literal of an unspaced script. Latin letters at its edge keep their word boundary."""
+    folded = fold(word.replace("*", ""))
+    left = (
+        r"(?<![a-z0-9])" if folded[:1].isascii() and folded[:1].isalnum() and not word.startswith("*") else ""
+    )
+    right = (
+        r"(?![a-z0-9])" if folded[-1:].isascii() and folded[-1:].isalnum() and not word.endswith("*") else ""
+    )
+    return left + re.escape(folded) + right
+
+
+def _anchors(tokens: list[str], unspaced: bool) -> tuple[str, ...]:
+    """The literals to look for: of the tokens that must be there, the one whose shortest spelling is longest."""
+    best: tuple[str, ...] = ()
+    best_length = 0
+    for index, token in enumerate(tokens):
+        if token.startswith("...") or token == "{}" or _is_optional(token):
+            continue
+        spellings = tuple(dict.fromkeys(_longest_part(v) for v in _expand(token)))
+        length = min(len(s) for s in spellings)
+        following = tokens[index + 1] if index + 1 < len(tokens) else ""
+        if (
+            not unspaced
+            and length < 5
+            and len(spellings) == 1
+            and "*" not in token
+            and following
+            and following[0] not in "[.{("
+        ):
+            joined = f"{spellings[0]} {_longest_start(following)}"
+            if len(joined) > best_length and _longest_start(following):
+                best, best_length = (joined,), len(joined)
+                continue
+        if length > best_length:
+            best, best_length = spellings, length
+    return best
+
+
+def _longest_part(word: str) -> str:
+    """The longest literal of one spelling: stars and inner spaces cut it."""
+    return max(re.split(r"[*\s]+", word), key=len, default="")
+
+
+def _longest_start(token: str) -> str:
+    """The literal with which a plain token begins, empty when it begins with a star or a bracket."""
+    return re.split(r"[*(\[]", token)[0]

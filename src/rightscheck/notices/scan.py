@@ -1,0 +1,317 @@
+"""The literal prefilter: where in a text a notice could be, without normalising it.
+
+All languages' anchor words, in the spellings that raw text uses, are searched at once: by Hyperscan where
+its wheel exists, by Aho-Corasick elsewhere, with the same hits. Text without a likely place costs one scan.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from ahocorasick_rs import BytesAhoCorasick, Implementation
+
+from rightscheck.notices.fold import fold, fold_text, is_unspaced, traditional
+from rightscheck.notices.lexicon import UNIVERSAL, Cue, Lexicon, load
+
+ACT, MODE, MARK, DIRT = 1, 2, 4, 8
+REACH = 500
+"""Bytes between an act and a word that forbids or allows, at most."""
+BEFORE, AFTER = 900, 700
+WHOLE = 6000
+"""Texts up to this many code points are read whole once they have a likely place."""
+MAX_READ = 400_000
+"""Code points read closely per text, at most. A text with more likely places is reported as capped."""
+
+_CLASS = {"uses": ACT, "deny": MODE, "permit": MODE, "exception": MODE, "copyright": MARK}
+_SILENT = {
+    "uses.use", "uses.model", "uses.take", "exception.written", "exception.law", "exception.attribution",
+    "copyright.not", "copyright.part", "copyright.stop", "uses.automatic", "uses.none", "permit.licence",
+}  # fmt: skip
+_MARKS = ("©", "(c)", "ⓒ", "Ⓒ", "℗", "&copy", "&#169", "&#xa9")
+_DIRT = (
+    *"\u00ad\u200b\u2060\ufeff\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069",
+    *(chr(code) for code in range(0x0300, 0x0370)),
+    *(chr(code) for code in range(0xFF21, 0xFF3B)),
+    *(chr(code) for code in range(0xFF41, 0xFF5B)),
+    "\u1100", "\u1161", "Ã",
+)  # fmt: skip
+_DIRTY = re.compile(r"&(?:amp;)*(?:#[0-9xX]|[A-Za-z]{2,31};)|[^\W\d_][-\u2010]\r?\n|[^\W_]</?[a-zA-Z]")
+_HARAKAT = re.compile("[\u064b-\u0652\u0670]")
+Scan = Callable[[bytes], list[tuple[int, int]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Regions:
+    """Half-open spans of the text to read closely, in order; `capped` when some were left out."""
+
+    spans: tuple[tuple[int, int], ...]
+    capped: bool = False
+
+
+NOWHERE = Regions(())
+
+
+class Scanner:
+    """The compiled prefilter. `classes[i]` are the class bits of literal i."""
+
+    def __init__(self, lexicon: Lexicon, engine: str = "") -> None:
+        literals = _literals(lexicon)
+        self.classes = bytes(literals.values())
+        self.lengths = tuple(len(literal) for literal in literals)
+        self.scan = _engine(list(literals), engine)
+        folded = _folded_literals(lexicon)
+        self._folded_classes = bytes(folded.values())
+        self._folded = BytesAhoCorasick(list(folded))
+
+    def regions(self, text: str) -> Regions:
+        """Where in the text a notice could be."""
+        data = ("\n" + text).encode("utf-8", "surrogatepass")
+        hits = self.scan(data)
+        if not hits and "&" not in text and "-\n" not in text:
+            return NOWHERE
+        classes = self.classes
+        dirty = any(classes[number] & DIRT for number, _ in hits) or _is_dirty(text)
+        if dirty:
+            return self._slow(text)
+        places = _likely([(end, classes[number]) for number, end in hits])
+        if not places:
+            return NOWHERE
+        if len(text) <= WHOLE:
+            return Regions(((0, len(text)),))
+        return _spread(text, _code_points(data, places))
+
+    def _slow(self, text: str) -> Regions:
+        """The same over folded text, for text in which literals may be broken by invisible characters."""
+        places: list[int] = []
+        for start, end in _chunks(text):
+            folded = fold_text(text, start, end)
+            data = ("\n" + folded.text).encode("utf-8", "surrogatepass")
+            hits = [
+                (stop, self._folded_classes[number])
+                for number, _, stop in self._folded.find_matches_as_indexes(data, overlapping=True)
+            ]
+            likely = _likely(hits)
+            if likely and len(text) <= WHOLE:
+                return Regions(((0, len(text)),))
+            last = len(folded.starts) - 1
+            places += [folded.starts[min(at, last)] for at in _code_points(data, likely)]
+        return _spread(text, places) if places else NOWHERE
+
+
+@cache
+def scanner() -> Scanner:
+    """The scanner over all languages; compiled once per process."""
+    return Scanner(load())
+
+
+def _is_dirty(text: str) -> bool:
+    return ("&" in text or "-\n" in text or "-\r\n" in text or "</" in text) and _DIRTY.search(
+        text
+    ) is not None
+
+
+def _engine(literals: list[bytes], engine: str) -> Scan:
+    if engine != "ahocorasick":
+        try:
+            return _hyperscan(literals)
+        except ImportError:
+            if engine == "hyperscan":
+                raise
+    automaton = BytesAhoCorasick([literal.lower() for literal in literals], implementation=Implementation.DFA)
+
+    def scan(data: bytes) -> list[tuple[int, int]]:
+        found = automaton.find_matches_as_indexes(data.lower(), overlapping=True)
+        return [(number, end) for number, _, end in found]
+
+    return scan
+
+
+def _hyperscan(literals: list[bytes]) -> Scan:
+    import hyperscan  # a wheel of its own: not on every platform
+
+    database = hyperscan.Database()
+    flags = hyperscan.HS_FLAG_CASELESS
+    # One literal that cannot occur keeps the fast multi-literal matcher in play when others are short.
+    database.compile(
+        expressions=[*literals, b"\xff\xfe\xff"],
+        ids=list(range(len(literals) + 1)),
+        elements=len(literals) + 1,
+        flags=[flags] * (len(literals) + 1),
+        literal=True,
+    )
+    scratch = hyperscan.Scratch(database)
+
+    def scan(data: bytes) -> list[tuple[int, int]]:
+        hits: list[tuple[int, int]] = []
+        append = hits.append
+
+        def on_match(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
+            append((number, end))
+
+        database.scan(data, match_event_handler=on_match, scratch=scratch)
+        return hits
+
+    return scan
+
+
+def _likely(hits: list[tuple[int, int]]) -> list[int]:
+    """Byte offsets of likely places: copyright marks, and acts near a word that forbids or allows."""
+    hits.sort()
+    places: list[int] = []
+    act = mode = -REACH - 1
+    for end, classes in hits:
+        if classes & MARK:
+            places.append(end)
+        if classes & ACT:
+            act = end
+        if classes & MODE:
+            mode = end
+        if classes & (ACT | MODE) and abs(act - mode) <= REACH:
+            places.append(min(act, mode))
+            places.append(end)
+    return sorted(set(places))
+
+
+def _code_points(data: bytes, places: Iterable[int]) -> list[int]:
+    """Byte offsets into `"\\n" + text` turned into code points of the text."""
+    points: list[int] = []
+    done = count = 0
+    for place in places:
+        count += len(data[done:place].decode("utf-8", "surrogatepass"))
+        done = place
+        points.append(max(0, count - 1))
+    return points
+
+
+def _spread(text: str, places: list[int]) -> Regions:
+    """The surroundings of the places, merged, up to MAX_READ code points in all."""
+    spans: list[list[int]] = []
+    for place in places:
+        low, high = max(0, place - BEFORE), min(len(text), place + AFTER)
+        if spans and low <= spans[-1][1]:
+            spans[-1][1] = max(spans[-1][1], high)
+        else:
+            spans.append([low, high])
+    kept: list[tuple[int, int]] = []
+    total = 0
+    for low, high in spans:
+        start, end = _to_edge(text, low, high)
+        if kept and start < kept[-1][1]:
+            start = kept[-1][1]
+        room = MAX_READ - total
+        if end - start > room:
+            if room > 0:
+                kept.append((start, start + room))
+            return Regions(tuple(kept), capped=True)
+        if end > start:
+            kept.append((start, end))
+            total += end - start
+    return Regions(tuple(kept))
+
+
+def _to_edge(text: str, low: int, high: int) -> tuple[int, int]:
+    """Widened to a line break or a space nearby, so that no word is cut."""
+    start = text.rfind("\n", max(0, low - 300), low)
+    if start < 0:
+        start = text.rfind(" ", max(0, low - 40), low)
+    end = text.find("\n", high, high + 300)
+    if end < 0:
+        end = text.find(" ", high, high + 40)
+    return (start + 1 if start >= 0 else low), (end if end >= 0 else high)
+
+
+def _chunks(text: str, size: int = 1 << 20) -> Iterator[tuple[int, int]]:
+    start = 0
+    while start < len(text):
+        end = min(len(text), start + size)
+        if end < len(text):
+            cut = text.rfind("\n", start + size // 2, end)
+            end = cut if cut > 0 else end
+        yield start, end
+        start = end
+
+
+def _class_of(cue: Cue) -> int:
+    if cue.kind == "permit.licence" and cue.language == UNIVERSAL:
+        return MARK
+    return 0 if cue.kind in _SILENT else _CLASS.get(cue.kind.partition(".")[0], 0)
+
+
+def _literals(lexicon: Lexicon) -> dict[bytes, int]:
+    """Raw literals with their class bits, folded to ASCII lower case, in a fixed order."""
+    found: dict[bytes, int] = {}
+    for cue in lexicon.cues:
+        bits = _class_of(cue)
+        if not bits:
+            continue
+        for anchor in cue.pattern.raw:
+            for form in _forms(anchor):
+                key = form.encode("utf-8").lower()
+                found[key] = found.get(key, 0) | bits
+    for mark in _MARKS:
+        found[mark.encode("utf-8").lower()] = MARK
+    for char in _DIRT:
+        key = char.encode("utf-8")
+        found[key] = found.get(key, 0) | DIRT
+    return dict(sorted(found.items()))
+
+
+def _folded_literals(lexicon: Lexicon) -> dict[bytes, int]:
+    found: dict[bytes, int] = {}
+    for cue in lexicon.cues:
+        bits = _class_of(cue)
+        if bits:
+            for anchor in cue.pattern.anchors:
+                key = (anchor if len(anchor) > 3 or is_unspaced(anchor) else f" {anchor} ").encode()
+                found[key] = found.get(key, 0) | bits
+                if key.startswith(b" "):
+                    found[b"\n" + key[1:]] = bits
+    for mark in ("©", "(c)"):
+        found[mark.encode()] = MARK
+    return found
+
+
+def _forms(literal: str) -> set[str]:
+    """The spellings in which raw text writes a literal, letter case of ASCII aside."""
+    forms = {literal}
+    if len(literal) < 4 and not is_unspaced(literal):
+        forms = {f"{left}{literal}{right}" for left in " \n(" for right in " \n"}
+    if not literal.isascii():
+        forms |= {fold(literal), literal.replace("\u200c", ""), literal.replace("\u200c", " ")}
+        forms |= {_HARAKAT.sub("", form) for form in forms}
+        forms |= {unicodedata.normalize("NFC", form) for form in forms}
+        for form in tuple(forms):
+            forms |= _script_forms(form)
+        forms |= {case for form in forms for case in _cases(form)}
+    if " " in literal.strip():
+        forms |= {
+            form.strip().replace(" ", gap)
+            for form in forms
+            for gap in ("\n", "\u00a0", "  ", "\r\n", "\u202f")
+        }
+    return {form for form in forms if form}
+
+
+def _script_forms(form: str) -> set[str]:
+    if is_unspaced(form):
+        written = {form, traditional(form)}
+        return written | {f"{w[:i]} {w[i:]}" for w in written for i in range(1, len(w))}
+    bare = form.replace("أ", "ا").replace("إ", "ا").replace("آ", "ا")
+    persian = bare.replace("ي", "ی").replace("ك", "ک")
+    return {
+        form,
+        bare,
+        persian,
+        bare.replace("ی", "ي").replace("ک", "ك"),
+        form.replace("ß", "ss"),
+        form.replace("ё", "е"),
+    }
+
+
+def _cases(form: str) -> set[str]:
+    turkish = form.replace("i", "İ").replace("ı", "I").upper()
+    return {form.lower(), form.upper(), form.capitalize(), form.title(), turkish, turkish[:1] + form[1:]}
