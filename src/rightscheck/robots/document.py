@@ -88,7 +88,7 @@ class RobotsTxt:
     def _rules_for(self, agent: str) -> AgentRules:
         if len(self._asked) >= _MAX_ASKED:
             self._asked.clear()
-        rules = AgentRules(agent, self._strict, self._mended, self._quote, self._faults)
+        rules = AgentRules(agent, self._strict, self._mended, self.text_of, self._faults)
         self._asked[agent] = rules
         return rules
 
@@ -106,7 +106,8 @@ class RobotsTxt:
         reading = self._mended_reading
         return None if reading is None else GroupIndex(reading, lists=True)
 
-    def _quote(self, line: int | None) -> str:
+    def text_of(self, line: int | None) -> str:
+        """The line with that number as written; empty for None."""
         return printable(self._lines[line - 1]) if line else ""
 
     def _faults(self, line: int | None) -> tuple[str, ...]:
@@ -123,7 +124,7 @@ class RobotsTxt:
     def _others(self) -> dict[str, tuple[RobotsLine, ...]]:
         found: dict[str, list[RobotsLine]] = {}
         for number, key, value, group in self._reading.others:
-            line = RobotsLine(number, printable(key), printable(value), self._quote(number), group)
+            line = RobotsLine(number, printable(key), printable(value), self.text_of(number), group)
             found.setdefault(line.key, []).append(line)
         return {key: tuple(lines) for key, lines in found.items()}
 
@@ -160,7 +161,7 @@ class RobotsTxt:
 
     def _group(self, raw: RawGroup, lines: Sequence[RobotsLine]) -> Group:
         rules = tuple(
-            RuleLine(line, allow, printable(path), self._quote(line)) for line, allow, path in raw.rules
+            RuleLine(line, allow, printable(path), self.text_of(line)) for line, allow, path in raw.rules
         )
         return Group(tuple(map(printable, raw.agents)), rules, tuple(lines), raw.first_line)
 

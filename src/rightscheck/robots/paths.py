@@ -52,7 +52,7 @@ def canonical_path(url: str) -> str:
     segments are resolved as HTTP clients do before they send (RFC 3986 5.2.4). Always starts with `/`.
     """
     match = _CANONICAL_URL.match(url)
-    path = match[1] if match else escape(_path_and_query(url))
+    path = match[1] if match else escape(path_and_query(url))
     return _without_dot_segments(path) if "/." in path else path
 
 
@@ -84,7 +84,8 @@ _ODD = "\0"
 _MARKS = bytes(code if chr(code) in _LITERAL - {"#"} or code == 10 else 0 for code in range(256))
 
 
-def _path_and_query(url: str) -> str:
+def path_and_query(url: str) -> str:
+    """The path and query of a URL as they stand, from the first slash; the fragment is dropped."""
     url = url.partition("#")[0]
     authority = _AUTHORITY.match(url)
     rest = url[authority.end() :] if authority else url

@@ -8,13 +8,16 @@ longest first, and only while a longer one could still win.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 
 from rightscheck.robots.paths import Pattern, are_canonical, canonical_pattern, pattern_length
 
 Match = tuple[int, int | None]
 """A rank (twice the pattern's octets, plus one for an allow) and the line of the rule."""
+
+Rule = tuple[int, bool, str, int]
+"""Line, whether it allows, pattern ready to compare, and the octets that make it specific."""
 
 _NONE: Match = (1, None)
 """No rule matches: below every rule, and an allow."""
@@ -30,19 +33,25 @@ class Ruleset:
     __slots__ = ("_best", "_exact", "_keys", "_parents", "_plain_wild", "_wild")
 
     def __init__(self, rules: Sequence[tuple[int, bool, str]]) -> None:
+        self._compile(_normalised(rules))
+
+    @classmethod
+    def of(cls, rules: Iterable[Rule]) -> Ruleset:
+        """The rules compiled as they stand, without RFC 9309's normalisation."""
+        ruleset = cls.__new__(cls)
+        ruleset._compile(rules)
+        return ruleset
+
+    def _compile(self, rules: Iterable[Rule]) -> None:
         prefixes: dict[str, Match] = {}
         wild: dict[str, Match] = {}
         self._exact: dict[str, Match] = {}
-        canonical = are_canonical([written for _, _, written in rules])
-        for line, allow, written in rules:
-            if canonical and "$" not in written:
-                key, rank = written, 2 * len(written) + allow
-            else:
-                key, rank = canonical_pattern(written), 2 * pattern_length(written) + allow
+        for line, allow, key, length in rules:
+            rank = 2 * length + allow
             if "*" in key:
                 stem = key.rstrip("*")
                 table, key = (wild, key) if "*" in stem else (prefixes, stem)
-            elif key[0] != "/":
+            elif key[:1] != "/":
                 continue
             else:
                 table, key = (self._exact, key[:-1]) if key[-1] == "$" else (prefixes, key)
@@ -139,6 +148,15 @@ class Ruleset:
                 if ranks[row] < rank and pattern.matches(paths[row]):
                     ranks[row] = rank
                 position = joined.find(needle, starts[row + 1])
+
+
+def _normalised(rules: Sequence[tuple[int, bool, str]]) -> Iterator[Rule]:
+    canonical = are_canonical([written for _, _, written in rules])
+    for line, allow, written in rules:
+        if canonical and "$" not in written:
+            yield line, allow, written, len(written)
+        else:
+            yield line, allow, canonical_pattern(written), pattern_length(written)
 
 
 def _plausible(wild: list[tuple[Match, Pattern]], path: str) -> Iterator[tuple[Match, Pattern]]:
