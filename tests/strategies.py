@@ -38,16 +38,27 @@ evidence = st.builds(
     quote=st.sampled_from(["", "No crawling."]),
 )
 
-statements = st.builds(
-    Statement,
-    preference=st.sampled_from(Preference),
-    uses=uses,
-    standing=st.sampled_from(Standing),
-    scope=st.sampled_from(Scope),
-    purpose=st.one_of(st.just(frozenset()), uses),
-    exception=st.sampled_from(ExceptionRoute),
-    non_commercial=st.booleans(),
+
+def statements(preferences: list[Preference], routes: list[ExceptionRoute]) -> st.SearchStrategy[Statement]:
+    """Statements of these preferences that leave these routes open."""
+    return st.builds(
+        Statement,
+        preference=st.sampled_from(preferences),
+        uses=uses,
+        standing=st.sampled_from(Standing),
+        scope=st.sampled_from(Scope),
+        purpose=st.one_of(st.just(frozenset()), uses),
+        exception=st.sampled_from(routes),
+        non_commercial=st.booleans(),
+    )
+
+
+# What asks for attribution only is a permission with a duty, whoever words it as a ban.
+reserving = statements(
+    [Preference.DISALLOW, Preference.CONDITIONAL],
+    [r for r in ExceptionRoute if r is not ExceptionRoute.ATTRIBUTION],
 )
+permitting = statements([Preference.ALLOW, Preference.CONDITIONAL], list(ExceptionRoute))
 
 _FAMILIES = ["notice", "terms", "content-usage", "tdmrep", "licence", "robots-meta", "rsl"]
 
@@ -59,13 +70,7 @@ def findings(draw: st.DrawFn, *, kinds: tuple[Kind, ...] = tuple(Kind)) -> Findi
     statement = None
     rule = f"{draw(st.sampled_from(_FAMILIES))}/{kind.value}"
     if kind in (Kind.RESERVATION, Kind.PERMISSION, Kind.MENTION):
-        statement = draw(statements)
-        denies = kind is not Kind.PERMISSION
-        if denies == (statement.preference is Preference.ALLOW):
-            statement = Statement(
-                **{name: getattr(statement, name) for name in statement.__slots__}
-                | {"preference": Preference.DISALLOW if denies else Preference.ALLOW}
-            )
+        statement = draw(permitting if kind is Kind.PERMISSION else reserving)
     situation = ""
     if kind is Kind.COPYRIGHT and draw(st.booleans()):
         situation = "notice/classic"
@@ -128,7 +133,7 @@ def coverages(draw: st.DrawFn) -> Coverage:
             third_party=draw(st.booleans()),
         )
         if covered:
-            active[holder.id] = {use: (grant,) for use in covered}
+            active[holder.id] = dict.fromkeys(covered, (grant,))
     return Coverage(active=active)
 
 

@@ -8,17 +8,6 @@ from collections.abc import Mapping
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import (
-    AGENCY,
-    PUBLISHER,
-    TODAY,
-    assets,
-    coverages,
-    findings,
-    gaps,
-    requests,
-    reservations,
-)
 
 from rightscheck.decide import NO_GRANTS, Coverage, decide
 from rightscheck.model import Asset, Decision, Evidence, Finding, Gap, Grant, Request, Statement
@@ -38,6 +27,17 @@ from rightscheck.vocab import (
     Standing,
     Use,
     Verdict,
+)
+from strategies import (
+    AGENCY,
+    PUBLISHER,
+    TODAY,
+    assets,
+    coverages,
+    findings,
+    gaps,
+    requests,
+    reservations,
 )
 
 PROFILES = {
@@ -205,7 +205,7 @@ GRANT = Grant(
 def expected(
     preference: Preference, confidence: Confidence, family: str, gap: bool, granted: bool, silence: Verdict
 ) -> Verdict:
-    """What the written rules say of one cell, for use ai-train-gen; a second opinion written from the rules alone."""
+    """What the written rules say of one cell for ai-train-gen: a second opinion, from the rules alone."""
     if granted:
         return Verdict.GO
     certain = confidence is Confidence.HIGH or family != "notice"

@@ -7,7 +7,7 @@ Within a layer the most restrictive wins. A gap in a required carrier lifts go t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from rightscheck.model import Asset, Decision, Examined, Finding, Gap, Grant, Holder, Request, UseDecision
@@ -179,11 +179,12 @@ def _for_use(use: Use, weighing: _Weighing) -> UseDecision:
         return house
     stated = _stated(use, all_rows, weighing)
     granted = _granted(use, weighing)
-    if granted is None or (
-        granted.layer is not Layer.GRANT and granted.verdict.severity >= stated.verdict.severity
-    ):
-        return stated
-    return granted
+    if granted is None or granted.layer is Layer.GRANT:
+        return granted or stated
+    if granted.verdict.severity > stated.verdict.severity:
+        return stated  # a grant never tightens
+    # What the grant could not lift decides, together with what made a grant necessary.
+    return replace(granted, deciding=tuple(sorted({*granted.deciding, *stated.deciding})))
 
 
 def _house(use: Use, found: Sequence[Row], weighing: _Weighing) -> UseDecision | None:
@@ -232,7 +233,7 @@ def _granted(use: Use, weighing: _Weighing) -> UseDecision | None:
             return _by_grant(use, own, weighing)
         answer = _weigh(use, blocking, weighing, layer=Layer.STATED)
         if answer is not None:
-            return _renamed(answer, grants=tuple(sorted({g.id for g in own})))
+            return replace(answer, grants=tuple(sorted({grant.id for grant in own})))
     return _stated(use, left, weighing)
 
 
@@ -394,10 +395,6 @@ def _answer(
         deciding=deciding,
         obtainable=obtainable,
     )
-
-
-def _renamed(answer: UseDecision, *, grants: tuple[str, ...]) -> UseDecision:
-    return UseDecision(**{name: getattr(answer, name) for name in answer.__slots__} | {"grants": grants})
 
 
 def _union(groups: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
