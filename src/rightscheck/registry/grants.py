@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from hashlib import file_digest
 from pathlib import Path
@@ -82,13 +83,64 @@ def _fault_of_document(folder: Path, document: str, expected: str) -> str:
     try:
         if not path.is_file():
             return ""
-        with path.open("rb") as stream:
-            actual = file_digest(stream, "sha256").hexdigest()
+        actual = digest_of(path)
     except (OSError, ValueError) as error:
         return f"document `{document}` cannot be read: {error}"
     return (
         "" if actual == expected else f"document `{document}` has sha256 {actual[:12]}…, not {expected[:12]}…"
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentCheck:
+    """What came of hashing a document: `verified`, `differs`, `missing`, `no-digest` or `no-document`."""
+
+    grant: Grant
+    result: str
+    sha256: str = ""
+
+
+def verify_documents(path: Path) -> tuple[DocumentCheck, ...]:
+    """Every grant of the file or folder with its document hashed anew.
+
+    Raises:
+        PolicyError: the grants themselves do not hold.
+    """
+    return tuple(_check_document(grant, path) for grant in load_grants(path))
+
+
+def _check_document(grant: Grant, root: Path) -> DocumentCheck:
+    folder = (root / grant.source).parent if root.is_dir() else root.parent
+    document = folder / grant.document
+    if not grant.document:
+        return DocumentCheck(grant=grant, result="no-document")
+    if not document.is_file():
+        return DocumentCheck(grant=grant, result="missing")
+    actual = digest_of(document)
+    if not grant.document_sha256:
+        return DocumentCheck(grant=grant, result="no-digest", sha256=actual)
+    result = "verified" if actual == grant.document_sha256 else "differs"
+    return DocumentCheck(grant=grant, result=result, sha256=actual)
+
+
+def digest_of(document: Path) -> str:
+    """The sha256 of the file, in hex."""
+    with document.open("rb") as stream:
+        return file_digest(stream, "sha256").hexdigest()
+
+
+def state_of(grant: Grant, on: date, within_days: int = 0) -> str:
+    """`active`, `expiring` (active, ends within that many days), `expired`, `future`, `revoked` or `void`."""
+    if grant.void:
+        return "void"
+    if grant.revoked is not None and on >= grant.revoked:
+        return "revoked"
+    if on < grant.valid_from:
+        return "future"
+    ends = [day for day in (grant.valid_until, grant.revoked) if day is not None]
+    if grant.valid_until is not None and on > grant.valid_until:
+        return "expired"
+    return "expiring" if ends and (min(ends) - on).days <= within_days else "active"
 
 
 def _report_duplicates(grants: Iterable[Grant], problems: list[Problem]) -> None:

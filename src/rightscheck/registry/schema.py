@@ -107,15 +107,15 @@ def _a_carrier(carrier: Carrier) -> Carrier:
     return carrier
 
 
-UseName = Annotated[str, AfterValidator(_a_use)]
+UseName = Annotated[str, AfterValidator(_a_use), Field(json_schema_extra={"enum": list(USE_NAMES)})]
 Name = Annotated[str, AfterValidator(_a_name)]
 Identifier = Annotated[str, AfterValidator(_an_id), Field(max_length=100)]
-Digest = Annotated[str, AfterValidator(_a_digest)]
+Digest = Annotated[str, AfterValidator(_a_digest), Field(json_schema_extra={"pattern": "^[0-9a-f]{64}$"})]
 HostScopeText = Annotated[str, AfterValidator(_a_host_scope)]
 HostPattern = Annotated[str, AfterValidator(_a_host_pattern)]
 PathPrefix = Annotated[str, AfterValidator(_a_path)]
-Url = Annotated[str, AfterValidator(_a_url)]
-Country = Annotated[str, AfterValidator(_a_country)]
+Url = Annotated[str, AfterValidator(_a_url), Field(json_schema_extra={"format": "uri"})]
+Country = Annotated[str, AfterValidator(_a_country), Field(json_schema_extra={"pattern": "^[a-z]{2}$"})]
 Uses = Annotated[list[UseName], Field(min_length=1)]
 # Enumerations are written as their wire values; everything else keeps its TOML type.
 TheirCarrier = Annotated[Carrier, Field(strict=False), AfterValidator(_a_carrier)]

@@ -25,6 +25,8 @@ from rightscheck.registry.publishers import (
 from rightscheck.registry.toml_files import printable
 from rightscheck.vocab import Confidence, ExceptionRoute, Kind, Preference, Scope, use_names
 
+_HOSTS_KEPT = 262_144
+
 
 @dataclass(frozen=True, slots=True)
 class _HostScope:
@@ -104,8 +106,29 @@ class Registry:
             host = host[dot + 1 :]
 
     def publishers_of(self, urls: Iterable[str]) -> Iterator[PublisherPolicy | None]:
-        """The policy of each URL, in order."""
-        return map(self.publisher_of, urls)
+        """The policy of each URL, in order. Hosts repeat in a corpus: each is looked up once."""
+        seen: dict[str, PublisherPolicy | None] = {}
+        for url in urls:
+            # All before the third slash decides the host, however odd the URL.
+            parts = url.split("/", 3)
+            origin = f"{parts[0]}//{parts[2]}" if len(parts) == 4 and not parts[1] else url
+            try:
+                yield seen[origin]
+                continue
+            except KeyError:
+                policy = self.publisher_of(url)
+            if len(seen) >= _HOSTS_KEPT:
+                seen.clear()
+            found = host_of(url)
+            if found is None or not any(scope.path for scope in self._scopes_above(found[0])):
+                seen[origin] = policy
+            yield policy
+
+    def _scopes_above(self, host: str) -> Iterator[_HostScope]:
+        """Every claim on the host or a domain above it, the most specific first."""
+        while host:
+            yield from self._hosts.get(host, ())
+            host = host.partition(".")[2]
 
     def holder_of(self, url: str) -> Holder | None:
         """The holder of the URL's host; None when no entry claims it."""

@@ -1,0 +1,196 @@
+"""`rightscheck grants`: the book of written permissions."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from rightscheck.cli.options import AsOf, day
+from rightscheck.errors import PolicyError, Problem, UsageError
+from rightscheck.model import Grant
+from rightscheck.registry.export import plain
+from rightscheck.registry.grants import digest_of, load_grants, state_of, verify_documents
+from rightscheck.registry.schema import GrantsFile, validate
+from rightscheck.vocab import use_names
+
+app = typer.Typer(help="The book of written permissions.", no_args_is_help=True)
+BookArgument = Annotated[
+    Optional[Path],  # noqa: UP045 - typer reads it at run time
+    typer.Argument(metavar="PATH", help="A TOML file of grants, or a folder of them."),
+]
+BookOption = Annotated[
+    Optional[Path],  # noqa: UP045
+    typer.Option("--grants", metavar="PATH", help="The same, as the other commands take it."),
+]
+Format = Annotated[str, typer.Option("--format", "-f", metavar="FORMAT", help="text or json.")]
+Names = Optional[list[str]]  # noqa: UP045
+
+
+def _book(argument: Path | None, option: Path | None) -> Path:
+    path = argument or option
+    if path is None:
+        raise UsageError("no grants named", hint="give a file or folder of grants")
+    return path
+
+
+@app.command("list")
+def list_grants(
+    path: BookArgument = None, grants: BookOption = None, as_of: AsOf = None, fmt: Format = "text"
+) -> int:
+    """List the grants and how they stand on a day."""
+    on = _today(as_of)
+    return _print_grants(
+        [(grant, state_of(grant, on, 30)) for grant in load_grants(_book(path, grants))], fmt
+    )
+
+
+@app.command("expiring")
+def list_expiring(
+    path: BookArgument = None,
+    grants: BookOption = None,
+    within: Annotated[
+        int, typer.Option("--within", metavar="DAYS", min=0, help="How far to look ahead.")
+    ] = 30,
+    as_of: AsOf = None,
+    fmt: Format = "text",
+) -> int:
+    """List the grants that end soon; exits with 1 when there are any."""
+    on = _today(as_of)
+    stated = [(grant, state_of(grant, on, within)) for grant in load_grants(_book(path, grants))]
+    ending = [(grant, state) for grant, state in stated if state == "expiring"]
+    _print_grants(ending, fmt)
+    return 1 if ending else 0
+
+
+def _print_grants(stated: list[tuple[Grant, str]], fmt: str) -> int:
+    if _is_json(fmt):
+        return _write_json([{**plain(grant), "state": state} for grant, state in stated])
+    for grant, state in stated:
+        until = grant.valid_until.isoformat() if grant.valid_until else "open end"
+        line = f"{grant.id}  {state}  {grant.grantor} to {grant.grantee}: {', '.join(use_names(grant.uses))}"
+        line += f"; {', '.join(grant.hosts)}{' '.join(['', *grant.paths])}"
+        line += f"; {grant.valid_from.isoformat()} to {until}"
+        sys.stdout.write(line + (f"; {grant.void}" if grant.void else "") + "\n")
+    return 0
+
+
+@app.command("verify")
+def verify_grants(path: BookArgument = None, grants: BookOption = None, fmt: Format = "text") -> int:
+    """Hash every document anew: exits with 1 when one differs, with 3 when one is missing."""
+    checks = verify_documents(_book(path, grants))
+    if _is_json(fmt):
+        rows = [
+            {"id": c.grant.id, "document": c.grant.document, "result": c.result, "sha256": c.sha256}
+            for c in checks
+        ]
+        _write_json(rows)
+    else:
+        for check in checks:
+            sys.stdout.write(f"{check.grant.id}  {check.result}  {check.grant.document}\n")
+    results = {check.result for check in checks}
+    return 1 if "differs" in results else 3 if "missing" in results else 0
+
+
+@app.command("add")
+def add_grant(
+    path: BookArgument = None,
+    grants: BookOption = None,
+    grant_id: Annotated[str, typer.Option("--id", help="An id of your own, unique in the book.")] = "",
+    grantor: Annotated[str, typer.Option("--grantor", help="Who permits.")] = "",
+    grantee: Annotated[str, typer.Option("--grantee", help="Who may.")] = "",
+    uses: Annotated[Names, typer.Option("--use", "-u", help="A use or group; repeat.")] = None,
+    hosts: Annotated[Names, typer.Option("--host", help="`h`, `*.h` or `*`; repeat.")] = None,
+    paths: Annotated[Names, typer.Option("--path", help="A path prefix; repeat.")] = None,
+    valid_from: Annotated[str, typer.Option("--from", metavar="DATE", help="The first day.")] = "",
+    valid_until: Annotated[str, typer.Option("--until", metavar="DATE", help="The last day.")] = "",
+    third_party: Annotated[bool, typer.Option("--third-party", help="Also third parties' content.")] = False,
+    conditions: Annotated[Names, typer.Option("--condition", help="A duty; repeat.")] = None,
+    document: Annotated[str, typer.Option("--document", help="The document, relative to the file.")] = "",
+    signatory: Annotated[str, typer.Option("--signatory", help="Who signed.")] = "",
+    reference: Annotated[str, typer.Option("--reference", help="The contract's reference.")] = "",
+) -> int:
+    """Add a grant to a file, made when it is not there. Nothing is written unless all of it holds."""
+    target = _book(path, grants)
+    if target.is_dir():
+        target /= f"{grant_id or 'grant'}.toml"
+    table: dict[str, object] = {
+        "id": grant_id,
+        "grantor": grantor,
+        "grantee": grantee,
+        "uses": uses or [],
+        "hosts": hosts or [],
+        "paths": paths or [],
+        "valid_from": day(valid_from or None),
+        "valid_until": day(valid_until or None),
+        "third_party": third_party,
+        "conditions": conditions or [],
+        "document": document,
+        "document_sha256": _digest(target, document),
+        "signatory": signatory,
+        "reference": reference,
+    }
+    kept = {key: value for key, value in table.items() if value not in (None, "", [], False)}
+    _append(target, kept)
+    sys.stderr.write(f"added {grant_id} to {target}\n")
+    return 0
+
+
+def _digest(target: Path, document: str) -> str | None:
+    path = target.parent / document
+    return digest_of(path) if document and path.is_file() else None
+
+
+def _append(target: Path, table: dict[str, object]) -> None:
+    problems: list[Problem] = []
+    validate(GrantsFile, {"grant": [table]}, str(target), problems)
+    present = load_grants(target) if target.exists() and not problems else ()
+    if table.get("id") in {grant.id for grant in present}:
+        problems.append(Problem(str(target), "grant", f"the id `{table['id']}` is already in use"))
+    if problems:
+        raise PolicyError(problems)
+    before = target.read_text("utf-8-sig").rstrip() + "\n\n" if target.exists() else ""
+    lines = [f"{key} = {_toml(value)}" for key, value in table.items()]
+    _write_whole(target, before + "[[grant]]\n" + "\n".join(lines) + "\n")
+
+
+def _write_whole(target: Path, text: str) -> None:
+    """Write beside the file and put it in its place, so that a failure leaves the old one."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=target.parent, delete=False) as stream:
+            stream.write(text)
+        Path(stream.name).replace(target)
+    except OSError as error:
+        raise UsageError(f"cannot write `{target}`: {error.strerror}") from error
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return "true"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, list):
+        return "[" + ", ".join(_toml(item) for item in value) + "]"
+    # TOML's basic strings are JSON's, except for the delete character.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _today(as_of: str | None) -> date:
+    return day(as_of) or datetime.now(UTC).date()
+
+
+def _is_json(fmt: str) -> bool:
+    if fmt not in {"text", "json"}:
+        raise UsageError(f"unknown format `{fmt}`", hint="formats: json, text")
+    return fmt == "json"
+
+
+def _write_json(value: object) -> int:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    return 0

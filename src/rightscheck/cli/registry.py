@@ -1,0 +1,175 @@
+"""`rightscheck registry`: what publishers are known to say, and on what evidence."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import Annotated, Optional
+
+import typer
+
+from rightscheck.cli.options import AsOf, Policies, day
+from rightscheck.errors import UsageError
+from rightscheck.registry.export import denying_hosts, entry, plain
+from rightscheck.registry.lint import lint, summarise
+from rightscheck.registry.publishers import PublisherPolicy, RecordedStatement
+from rightscheck.registry.store import Registry
+from rightscheck.vocab import GROUPS, parse_uses, use_names
+
+app = typer.Typer(help="What publishers are known to say, and on what evidence.", no_args_is_help=True)
+Format = Annotated[str, typer.Option("--format", "-f", metavar="FORMAT", help="text or json.")]
+
+
+@app.command("list")
+def list_publishers(
+    policies: Policies = None,
+    country: Annotated[
+        Optional[str],  # noqa: UP045 - typer reads it at run time
+        typer.Option("--country", metavar="CC", help="Only this country (ISO 3166-1 alpha-2)."),
+    ] = None,
+    kind: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--kind", metavar="KIND", help="Only this kind: wire, newspaper, broadcaster, ..."),
+    ] = None,
+    fmt: Format = "text",
+) -> int:
+    """List the publishers on record."""
+    chosen = [
+        policy
+        for policy in Registry.load(policies).publishers
+        if country in {None, policy.country} and kind in {None, policy.kind}
+    ]
+    if _is_json(fmt):
+        return _write_json([entry(policy) for policy in chosen])
+    width = max((len(policy.id) for policy in chosen), default=0)
+    for policy in chosen:
+        stance = "; ".join(_stance(statement) for statement in policy.statements) or _without_statement(
+            policy
+        )
+        own = "" if policy.origin == "shipped" else f"  [{policy.origin}]"
+        sys.stdout.write(f"{policy.id:{width}}  {policy.country}  {', '.join(policy.hosts)}  {stance}{own}\n")
+    return 0
+
+
+def _stance(statement: RecordedStatement) -> str:
+    uses = "all uses" if statement.uses == GROUPS["all"] else ", ".join(use_names(statement.uses))
+    limit = " for non-commercial purposes" if statement.preference != "disallow" else " for commercial purposes"
+    return f"{statement.preference} {uses}{limit if statement.non_commercial else ''}"
+
+
+def _without_statement(policy: PublisherPolicy) -> str:
+    return "no statement, only captures" if policy.captures else "no statement"
+
+
+@app.command("show")
+def show_publisher(
+    target: Annotated[str, typer.Argument(help="An id, a URL, a host or a name.")],
+    policies: Policies = None,
+    fmt: Format = "text",
+) -> int:
+    """Show one entry: by id, by URL or by a name of the holder."""
+    registry = Registry.load(policies)
+    found = [policy for policy in registry.publishers if policy.id == target]
+    if not found:
+        at_url = registry.publisher_of(target)
+        found = [at_url] if at_url else list(registry.known_by(target))
+    if not found:
+        raise UsageError(f"no entry for `{target}`", hint="`rightscheck registry list` names them all")
+    if _is_json(fmt):
+        return _write_json([entry(policy) for policy in found] if len(found) > 1 else entry(found[0]))
+    for policy in found:
+        sys.stdout.write("\n".join(_lines(policy)) + "\n")
+    return 0
+
+
+def _lines(policy: PublisherPolicy) -> Iterator[str]:
+    yield f"{policy.holder.name}  ({policy.id}, {policy.kind}, {policy.country})"
+    yield f"  hosts      {', '.join(policy.hosts) or 'none'}"
+    if policy.holder.contact:
+        yield f"  contact    {policy.holder.contact}"
+    yield f"  review by  {policy.review_by.isoformat()}"
+    yield f"  entry      {policy.file} ({policy.origin})"
+    for statement in policy.statements:
+        yield f"  says       {_stance(statement)}" + _terms(statement)
+        yield f"             {statement.carrier} of {statement.observed.isoformat()}, {statement.source}"
+        if statement.quote:
+            yield f'             "{statement.quote}"'
+    for capture in policy.captures:
+        closed = ", ".join(capture.closed_agents) or "no AI agent"
+        yield f"  captured   {capture.carrier} of {capture.observed.isoformat()} closes {closed}"
+    for ended in policy.history:
+        yield f"  {ended.event:9}  {_stance(ended.statement)}, until {ended.ended.isoformat()}"
+
+
+def _terms(statement: RecordedStatement) -> str:
+    exception = "" if statement.exception == "none" else f", except by {statement.exception}"
+    purpose = f" for {', '.join(use_names(statement.purpose))}" if statement.purpose else ""
+    return purpose + exception + "".join(f"; {condition}" for condition in statement.conditions)
+
+
+@app.command("lint")
+def lint_registry(policies: Policies = None, as_of: AsOf = None, fmt: Format = "text") -> int:
+    """Check every entry: faults exit with 2, entries that need a person with 1."""
+    remarks = lint(Registry.load(policies), _today(as_of))
+    if _is_json(fmt):
+        _write_json([plain(remark) for remark in remarks])
+    else:
+        for remark in remarks:
+            sys.stdout.write(f"{remark}\n")
+        sys.stderr.write(f"{len(remarks)} remarks\n" if remarks else "clean\n")
+    return 1 if remarks else 0
+
+
+@app.command("stats")
+def show_stats(policies: Policies = None, as_of: AsOf = None, fmt: Format = "text") -> int:
+    """Show how many entries rest on what evidence, and how old it is."""
+    stats = plain(summarise(Registry.load(policies), _today(as_of)))
+    if _is_json(fmt):
+        return _write_json(stats)
+    for key, value in stats.items():
+        shown = (
+            ", ".join(f"{name} {count}" for name, count in value.items())
+            if isinstance(value, dict)
+            else value
+        )
+        shown = (", ".join(value) or "none") if isinstance(value, list) else shown
+        sys.stdout.write(f"{key.replace('_', ' '):26}{shown}\n")
+    return 0
+
+
+@app.command("export")
+def export_registry(
+    policies: Policies = None,
+    use: Annotated[
+        str, typer.Option("--use", "-u", metavar="USE", help="With `-f hosts`: the use.")
+    ] = "ai-train",
+    fmt: Annotated[
+        str, typer.Option("--format", "-f", metavar="FORMAT", help="json, or hosts: one denying host a line.")
+    ] = "json",
+) -> int:
+    """Export the entries, or the hosts whose publishers deny a use."""
+    registry = Registry.load(policies)
+    if fmt == "hosts":
+        hosts = {host for one in parse_uses([use]) for host in denying_hosts(registry, one)}
+        sys.stdout.write("".join(f"{host}\n" for host in sorted(hosts)))
+        return 0
+    if fmt != "json":
+        raise UsageError(f"unknown format `{fmt}`", hint="formats: json, hosts")
+    return _write_json({"sha256": registry.sha256, "publishers": [entry(p) for p in registry.publishers]})
+
+
+def _today(as_of: str | None) -> date:
+    return day(as_of) or datetime.now(UTC).date()
+
+
+def _is_json(fmt: str) -> bool:
+    if fmt not in {"text", "json"}:
+        raise UsageError(f"unknown format `{fmt}`", hint="formats: json, text")
+    return fmt == "json"
+
+
+def _write_json(value: object) -> int:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    return 0
