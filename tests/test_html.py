@@ -1,4 +1,4 @@
-"""The whole text of a page: nothing stripped, quotations marked, hidden texts found, size and depth bounded."""
+"""The whole text of a page: nothing stripped, quotations marked, hidden texts found, size bounded."""
 
 from __future__ import annotations
 
