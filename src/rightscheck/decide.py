@@ -297,7 +297,7 @@ def _weigh(use: Use, found: Sequence[Row], weighing: _Weighing, *, layer: Layer)
         _union((row.situation,) for row, _ in deciding),
         _union((finding.rule,) for finding in named),
         reasons=(*_reasons(deciding, weighing), *_context_reasons(worst, named, weighing)),
-        conditions=_conditions(named),
+        conditions=_conditions(named, weighing.publisher),
         deciding=tuple(indices),
         obtainable=worst > 0 and all(_route(finding) is not None for finding in named),
     )
@@ -336,7 +336,7 @@ def _route(finding: Finding) -> ExceptionRoute | None:
     return statement.exception
 
 
-def _conditions(deciding: Sequence[Finding]) -> tuple[str, ...]:
+def _conditions(deciding: Sequence[Finding], publisher: Holder | None) -> tuple[str, ...]:
     lines: list[str] = []
     for finding in deciding:
         statement = finding.statement
@@ -345,7 +345,8 @@ def _conditions(deciding: Sequence[Finding]) -> tuple[str, ...]:
         lines.extend(statement.conditions)
         route = _route(finding)
         if route is not None:
-            lines.append(_route_text(route, statement.holder or finding.holder))
+            own = publisher.name if publisher and finding.party is Party.PUBLISHER else None
+            lines.append(_route_text(route, own or statement.holder or finding.holder))
     return tuple(sorted(dict.fromkeys(lines)))
 
 
