@@ -89,8 +89,14 @@ def classify(document: Document) -> RobotsState:
 
 
 def parse_document(document: Document) -> RobotsTxt:
-    """The parsed body; the last few are kept, since several signals read the same file."""
-    return _parse(document.body)
+    """The parsed body; the last few are kept, since several signals read the same file.
+
+    The last line of a truncated document is left out unless it is complete: half a path says something else.
+    """
+    body = document.body
+    if document.truncated:
+        body = body[: max(body.rfind(b"\n"), body.rfind(b"\r")) + 1]
+    return _parse(body)
 
 
 @lru_cache(maxsize=16)

@@ -86,7 +86,7 @@ class Ruleset:
     def bars_all(self) -> bool:
         """Whether the group closes `/` and opens nothing."""
         matches = [*self._best[:-1], *self._exact.values(), *(match for match, _ in self._wild)]
-        return "/" in self._keys and not any(rank & 1 for rank, _ in matches)
+        return ("/" in self._keys or "" in self._keys) and not any(rank & 1 for rank, _ in matches)
 
     def decide(self, path: str) -> Match:
         """The match that wins for the canonical path; its rank is odd when the path is allowed."""

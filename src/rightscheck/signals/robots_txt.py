@@ -30,6 +30,7 @@ _SITUATIONS = {
     (RobotsState.INVALID, Mode.FETCH): "robots/refused",
     (RobotsState.INVALID, Mode.HELD): "robots/refused",
 }
+_OURS = "rightscheck"
 _CLOSED = {Mode.FETCH: "robots/closed", Mode.HELD: "robots/closed-held"}
 _TRUNCATED = Meaning(
     RobotsState.REFUSED, "truncated", "robots.txt is cut at 512,000 bytes and no rule decides before the cut"
@@ -37,7 +38,7 @@ _TRUNCATED = Meaning(
 
 
 def read(sources: Sources) -> Iterator[Finding | Gap]:
-    """What robots.txt says to the request's agents about the asset; `*` stands in when no agent is named."""
+    """What robots.txt says to the request's agents about the asset; `rightscheck` when none is named."""
     asset = sources.asset
     document = sources.document(Carrier.ROBOTS_TXT)
     if document is None:
@@ -51,7 +52,7 @@ def read(sources: Sources) -> Iterator[Finding | Gap]:
     if meaning.state not in (RobotsState.RULES, RobotsState.INVALID):
         yield _trouble(document, meaning, asset.mode)
         return
-    yield from _read_rules(document, meaning, asset, sources.request.agents or ("*",))
+    yield from _read_rules(document, meaning, asset, sources.request.agents or (_OURS,))
 
 
 def _read_rules(
