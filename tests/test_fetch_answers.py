@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from loopback import Loopback, Raw, Reply, at_most
 from rightscheck.fetch import USER_AGENT, Fetcher, FetchLimits, MayFollow
@@ -380,6 +382,30 @@ def test_an_unsound_message_is_a_failure(site: Loopback, name: str) -> None:
     assert document.failure == "protocol" or name.startswith("endless"), "only an early close may break off"
     assert document.status in {None, 200}
     assert document.truncated == (document.status is not None)
+
+
+HEADS = st.sampled_from(
+    [
+        b"",
+        b"HTTP/1.1 ",
+        b"HTTP/1.1 302 X\r\nLocation: ",
+        OK + b"Content-Encoding: gzip\r\n\r\n",
+        OK + b"Content-Encoding: gzip\r\n\r\n\x1f\x8b\x08\x00",
+        OK + b"Content-Encoding: deflate\r\n\r\n",
+        OK + b"Transfer-Encoding: chunked\r\n\r\n",
+        OK + b"Content-",
+        OK,
+    ]
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(HEADS, st.binary(max_size=200))
+def test_any_bytes_make_a_document(site: Loopback, head: bytes, rest: bytes) -> None:
+    site.serve("/", Raw([head + rest]))
+    document = fetch(site, limits=SMALL)
+    assert document.status is not None or document.failure
+    assert not (document.truncated and not document.failure)
 
 
 def test_bytes_after_the_body_are_not_read_into_it(site: Loopback) -> None:

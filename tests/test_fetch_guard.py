@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import shutil
 import socket
 import ssl
+import subprocess
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from ipaddress import ip_address
+from pathlib import Path
 
 import httpcore
 import httpx
@@ -18,7 +21,7 @@ import pytest
 from loopback import PUBLIC, Dialler, Loopback, Reply, at_most
 from rightscheck.errors import UsageError
 from rightscheck.fetch import Fetcher, FetchLimits, GuardedBackend, GuardedTransport
-from rightscheck.fetch.guard import why_not_public
+from rightscheck.fetch.guard import verifying_context, why_not_public
 from rightscheck.model import Document
 from rightscheck.vocab import Carrier
 
@@ -266,12 +269,45 @@ def test_tls_names_the_host_and_dials_the_address() -> None:
     assert document.failure in {"tls", "connect"}
 
 
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="makes a certificate with openssl")
+def test_certificates_are_checked_against_the_name_not_the_address(tmp_path: Path) -> None:
+    subject = ["-subj", "/CN=named.example", "-addext", "subjectAltName=DNS:named.example"]
+    files = ["-keyout", tmp_path / "key.pem", "-out", tmp_path / "cert.pem"]
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *subject, *files],
+        check=True,
+        capture_output=True,
+    )
+    serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    serving.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
+    trusting = ssl.create_default_context(cafile=tmp_path / "cert.pem")
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecret")
+        await writer.drain()
+        writer.close()
+
+    async def resolve(host: str, port: int) -> Sequence[str]:
+        return ("127.0.0.1",)
+
+    async def go(host: str, context: ssl.SSLContext | None) -> Document:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=serving)
+        port = server.sockets[0].getsockname()[1]
+        transport = GuardedTransport(resolve=resolve, allow_private=True, ssl_context=context)
+        async with server, Fetcher(transport=transport, allow_private=True) as fetcher:
+            return await fetcher.get(f"https://{host}:{port}/", Carrier.HTML)
+
+    assert asyncio.run(go("named.example", trusting)).body == b"secret"
+    assert asyncio.run(go("other.example", trusting)).failure == "tls"
+    assert asyncio.run(go("named.example", None)).failure == "tls"
+
+
 def test_certificates_are_verified_whatever_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", "/nonexistent")
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
-    context = GuardedTransport()._pool._ssl_context
-    assert context is not None
+    context = verifying_context.__wrapped__()
     assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
     assert context.cert_store_stats()["x509_ca"] > 50
 

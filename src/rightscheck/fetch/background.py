@@ -22,26 +22,26 @@ class _Background:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread: threading.Thread | None = None
+        self.thread: threading.Thread | None = None
 
     def loop(self) -> asyncio.AbstractEventLoop:
         with self._lock:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
-                self._thread = threading.Thread(
+                self.thread = threading.Thread(
                     target=self._loop.run_forever, name="rightscheck-fetch", daemon=True
                 )
-                self._thread.start()
+                self.thread.start()
             return self._loop
 
     def forget(self) -> None:
         """In a forked child the thread does not exist: the next call starts another."""
         self._lock = threading.Lock()
-        self._loop = self._thread = None
+        self._loop = self.thread = None
 
     def stop(self) -> None:
         with self._lock:
-            loop, thread, self._loop, self._thread = self._loop, self._thread, None, None
+            loop, thread, self._loop, self.thread = self._loop, self.thread, None, None
         if loop is None or thread is None:
             return
         loop.call_soon_threadsafe(loop.stop)
@@ -63,7 +63,7 @@ def run_sync(coroutine: Coroutine[object, object, T]) -> T:
         RuntimeError: called from within a coroutine that `run_sync` itself runs.
     """
     loop = _background.loop()
-    if asyncio._get_running_loop() is loop:
+    if threading.current_thread() is _background.thread:
         coroutine.close()
         raise RuntimeError("run_sync called from a coroutine that it runs: await instead")
     future = asyncio.run_coroutine_threadsafe(coroutine, loop)

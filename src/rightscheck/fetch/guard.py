@@ -12,6 +12,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
 import httpcore
@@ -154,6 +155,12 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         return tuple(str(address) for address in found[:MAX_ADDRESSES])
 
 
+@cache
+def verifying_context() -> ssl.SSLContext:
+    """The process's TLS context: names verified against certifi's authorities, the environment not asked."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 class GuardedTransport(httpx.AsyncBaseTransport):
     """An httpx transport over httpcore's pool with the guard as its network backend.
 
@@ -171,7 +178,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=ssl_context or httpx.create_ssl_context(trust_env=False),
+            ssl_context=ssl_context or verifying_context(),
             max_connections=None,  # bounded by who calls: slots per host and in all
             max_keepalive_connections=0,
             network_backend=GuardedBackend(allow_private=allow_private, resolve=resolve, backend=backend),
