@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from rightscheck.check import Rules, check, file_asset, page_asset, robots_url, text_asset
 from rightscheck.errors import UsageError
-from rightscheck.fetch.urls import check_url_form
 from rightscheck.model import Asset, Decision, Document, Request
 from rightscheck.registry import Registry, load_grants, load_profile
 from rightscheck.sources import digest
+from rightscheck.urls import check_url_form
 from rightscheck.vocab import Carrier, Mode, Use, parse_uses
 
 if TYPE_CHECKING:

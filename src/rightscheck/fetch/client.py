@@ -20,9 +20,9 @@ from rightscheck.fetch.guard import GuardedTransport, Resolve, resolve, why_not_
 from rightscheck.fetch.lane import Lane
 from rightscheck.fetch.limits import FetchLimits
 from rightscheck.fetch.transport import AsyncTransport, library_of
-from rightscheck.fetch.urls import check_url_form, host_of, resolve_target
 from rightscheck.model import Document
 from rightscheck.sources import digest
+from rightscheck.urls import check_url_form, host_of, resolve_target
 from rightscheck.vocab import Carrier
 
 USER_AGENT = f"rightscheck/{__version__} (+https://pypi.org/project/rightscheck/)"
