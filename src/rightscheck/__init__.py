@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from rightscheck.version import __version__
+
 if TYPE_CHECKING:
     from rightscheck.checker import Checker
     from rightscheck.errors import IncompleteError, PolicyError, RightscheckError, UsageError
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
     from rightscheck.robots import RobotsTxt
     from rightscheck.vocab import Preference, Use, Verdict
 
-__version__ = "0.1.0"
 
 _HOME = {
     "Checker": "rightscheck.checker",

@@ -12,9 +12,9 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, Literal
 
-from rightscheck import __version__
 from rightscheck.model import Decision, Examined, Finding, Gap, Holder, Request, Statement
 from rightscheck.notices import read_notices
+from rightscheck.version import __version__
 from rightscheck.vocab import Verdict, use_names
 
 SCHEMA = "rightscheck-report/1"

@@ -10,8 +10,8 @@ import sys
 from importlib import import_module
 from typing import Any, NoReturn
 
-from rightscheck import __version__
 from rightscheck.errors import PolicyError, RightscheckError
+from rightscheck.version import __version__
 
 # name -> (module, function, one line of help); the module is imported when its command runs.
 COMMANDS = {

@@ -12,7 +12,6 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from types import TracebackType
 
-from rightscheck import __version__
 from rightscheck.errors import UsageError
 from rightscheck.fetch import exchange
 from rightscheck.fetch.decode import ACCEPTED
@@ -23,6 +22,7 @@ from rightscheck.fetch.transport import AsyncTransport, library_of
 from rightscheck.model import Document
 from rightscheck.sources import digest
 from rightscheck.urls import check_url_form, host_of, resolve_target
+from rightscheck.version import __version__
 from rightscheck.vocab import Carrier
 
 USER_AGENT = f"rightscheck/{__version__} (+https://pypi.org/project/rightscheck/)"
