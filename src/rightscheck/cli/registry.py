@@ -55,7 +55,9 @@ def list_publishers(
 
 def _stance(statement: RecordedStatement) -> str:
     uses = "all uses" if statement.uses == GROUPS["all"] else ", ".join(use_names(statement.uses))
-    limit = " for non-commercial purposes" if statement.preference != "disallow" else " for commercial purposes"
+    limit = (
+        " for non-commercial purposes" if statement.preference != "disallow" else " for commercial purposes"
+    )
     return f"{statement.preference} {uses}{limit if statement.non_commercial else ''}"
 
 
