@@ -8,12 +8,13 @@ from functools import cached_property
 from math import isfinite
 
 from rightscheck.robots.encoding import Repair, decode, printable
-from rightscheck.robots.grammar import RawGroup, Reading, read_lines
+from rightscheck.robots.grammar import RawGroup, read_lines
 from rightscheck.robots.groups import GroupIndex
 from rightscheck.robots.paths import canonical_path, canonical_paths
 from rightscheck.robots.ruling import AgentRules, Ruling
 
 _MAX_ASKED = 1024
+_LARGE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +70,17 @@ class RobotsTxt:
         self._text = decode(body)
         self._lines = self._text.lines
         self._reading = read_lines(self._lines, plain=self._text.plain)
+        self._mended_reading = (
+            read_lines(self._lines, plain=False, mend=True) if self._reading.mendable else None
+        )
         self._asked: dict[str, AgentRules] = {}
         self.truncated = self._text.truncated
+        if len(self._lines) > _LARGE:
+            self._rules_for("*")  # so that no decision on a hostile file has to wait for it
 
     @classmethod
     def parse(cls, body: bytes) -> RobotsTxt:
-        """The parsed file; groups are compiled when an agent first asks for them."""
+        """The parsed file; groups are compiled when an agent first asks for them, in large files at once."""
         return cls(body)
 
     def decide(self, agent: str, url: str) -> Ruling:
@@ -95,10 +101,6 @@ class RobotsTxt:
     @cached_property
     def _strict(self) -> GroupIndex:
         return GroupIndex(self._reading)
-
-    @cached_property
-    def _mended_reading(self) -> Reading | None:
-        return read_lines(self._lines, plain=False, mend=True) if self._reading.mendable else None
 
     @cached_property
     def _mended(self) -> GroupIndex | None:

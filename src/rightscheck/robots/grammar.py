@@ -37,15 +37,18 @@ class Reading:
     mendable: bool = False
 
     def note(self, line: int, suffix: str, message: str, *, mendable: bool = False) -> None:
-        """Lists a fault."""
-        self.repairs.append(Repair(line, suffix, message))
+        """Lists a fault, the first thousand of them."""
         self.mendable |= mendable
+        if len(self.repairs) < _MAX_REPAIRS:
+            self.repairs.append(Repair(line, suffix, message))
 
 
 _KEYS = {"user-agent": AGENT, "disallow": DISALLOW, "allow": ALLOW}
 _FORMS = (str, str.capitalize, str.title, str.upper)
 # The usual spellings, found without further work on the line.
 _SPELT = {form(key): kind for key, kind in _KEYS.items() for form in _FORMS}
+
+_MAX_REPAIRS = 1_000
 
 
 def read_lines(lines: list[str], *, plain: bool = True, mend: bool = False) -> Reading:
@@ -114,12 +117,12 @@ def _read_odd(line: str, number: int, reading: Reading, mend: bool) -> tuple[int
     if kind == OTHER and key in _KNOWN:
         return kind, key, value
     if kind in (None, OTHER) or not content.isprintable():
-        mended = _mend(content, number)
+        mended = _mend(content)
         if mended is not None:
-            repair, mended_kind, mended_value = mended
+            suffix, message, mended_kind, mended_value = mended
             # A mark in mid-file tells of files put together: there a group may begin, but no rule hides.
             counts = mended_kind == AGENT or (mended_kind == DISALLOW and _BOM not in content)
-            reading.note(number, repair.rule_id_suffix, repair.message, mendable=counts or kind == ALLOW)
+            reading.note(number, suffix, message, mendable=counts or kind == ALLOW)
             if mend and counts:
                 return mended_kind, key, mended_value
             if mend and kind == ALLOW:
@@ -147,9 +150,9 @@ _SEEN = str.maketrans(dict.fromkeys(_GONE, "") | dict.fromkeys(_SPACES + _CONTRO
 _SEEN_KEY = str.maketrans(dict.fromkeys(_HYPHENS, "-"))
 
 
-def _mend(content: str, number: int) -> tuple[Repair, int, str] | None:
-    """What a faulty line was meant to be; None when it is a line of another kind."""
-    seen = content.translate(_SEEN).replace("\uff1a", ":").strip(" \t")
+def _mend(content: str) -> tuple[str, str, int, str] | None:
+    """Of a faulty line: the fault's id and message, the kind and the value that were meant; None for other lines."""
+    seen = content if content.isascii() and content.isprintable() else _visible(content)
     key, colon, value = seen.partition(":")
     if not colon:
         words = seen.split()
@@ -167,12 +170,16 @@ def _mend(content: str, number: int) -> tuple[Repair, int, str] | None:
     if seen == content and colon and key == name:
         return None
     if seen != content:
-        fault = Repair(number, "invisible", f"characters that do not show hide a `{name}` line")
+        fault, message = "invisible", f"characters that do not show hide a `{name}` line"
     elif not colon:
-        fault = Repair(number, "missing-colon", f"`{name}` without a colon")
+        fault, message = "missing-colon", f"`{name}` without a colon counts where that restricts"
     else:
-        fault = Repair(number, "misspelt", f"`{printable(key)}` is taken for `{name}` where that restricts")
-    return fault, kind, value.strip(" \t")
+        fault, message = "misspelt", f"`{printable(key)}` is taken for `{name}` where that restricts"
+    return fault, message, kind, value.strip(" \t")
+
+
+def _visible(content: str) -> str:
+    return content.translate(_SEEN).replace("\uff1a", ":").strip(" \t")
 
 
 _NAMES = {kind: key for key, kind in _KEYS.items()}

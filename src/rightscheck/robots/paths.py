@@ -17,7 +17,9 @@ _LITERAL = frozenset(_UNRESERVED + "/?&=:;,@!'()+[]#")
 # A URL whose path is canonical already: the common case, answered by one match without backtracking.
 _CANONICAL_URL = re.compile(r"(?:[Hh][Tt][Tt][Pp][Ss]?://[^/?#\\]*+)?+(/(?!/)[!&-)+-;=?-\[\]_a-z~]*+)\Z")
 _CANONICAL_PATTERN = re.compile(r"[!&-;=?-\[\]_a-z~]*+\$?\Z")
-_ESCAPABLE = re.compile(r"%[0-9A-Fa-f]{2}|[^!&-)+-;=?-\[\]_a-z~]")
+# Escapes that stay: upper case, and of an octet that is not unreserved.
+_KEPT = r"(?:[0189A-F][0-9A-F]|2[0-9A-CF]|3[A-F]|40|5[B-E]|60|7[BCDF])"
+_ESCAPABLE = re.compile(rf"%(?!{_KEPT})(?:[0-9A-Fa-f]{{2}})?+|[^!%&-)+-;=?-\[\]_a-z~]")
 _AUTHORITY = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.\-]*+:)?//[^/?#]*+|(?!/)[^/?#]*+")
 
 
@@ -117,11 +119,29 @@ def canonical_pattern(pattern: str) -> str:
 
     `*` and a final `$` stay special; every other `$` and an escaped `%2A` or `%24` stand for themselves.
     """
+    return normalise(pattern)[0]
+
+
+def pattern_length(pattern: str) -> int:
+    """The octets of a rule's path after normalisation, wildcards included: most octets win (RFC 9309 2.2.2).
+
+    A literal `$` or stray `%` counts as the one octet that it is.
+    """
+    return normalise(pattern)[1]
+
+
+def normalise(pattern: str) -> tuple[str, int]:
+    """The canonical pattern and its length in octets."""
     if _CANONICAL_PATTERN.match(pattern):
-        return pattern
+        return pattern, len(pattern)
     anchored = pattern.endswith("$")
     body = pattern[:-1] if anchored else pattern
-    return "*".join(escape(piece) for piece in body.split("*")) + ("$" if anchored else "")
+    canonical = "*".join(escape(piece) for piece in body.split("*")) + ("$" if anchored else "")
+    literal = body.count("$") + (len(_STRAY.findall(body)) if "%" in body else 0)
+    return canonical, len(canonical) - 2 * literal
+
+
+_STRAY = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 def are_canonical(patterns: Sequence[str]) -> bool:
@@ -133,51 +153,38 @@ def are_canonical(patterns: Sequence[str]) -> bool:
 _PATTERN_OCTETS = "".join(_LITERAL | set("*$\n")).encode("ascii")
 
 
-def pattern_length(pattern: str) -> int:
-    """The octets of a rule's path after normalisation, wildcards included: most octets win (RFC 9309 2.2.2).
-
-    A literal `$` or stray `%` counts as the one octet that it is.
-    """
-    if _CANONICAL_PATTERN.match(pattern):
-        return len(pattern)
-    length = 0
-    for piece in _PIECE.findall(pattern):
-        length += 1 if piece in "$%*" else len(escape(piece))
-    return length
-
-
-_PIECE = re.compile(r"%[0-9A-Fa-f]{2}|[^%$*]++|[%$*]")
-
-
 class Pattern:
-    """A pattern taken apart: `head` must start the path, the middle pieces follow in order, `tail` ends it.
+    """A pattern with `*`. `needle` is its longest literal piece, which every matching path contains.
 
-    `tail` is None unless the pattern ends with `$`. `needle` is the longest literal piece, which every
-    matching path contains; `in_query` is True when no path without `?` can match.
+    `in_query` is True when no path without `?` can match.
     """
 
-    __slots__ = ("head", "in_query", "middle", "needle", "tail")
+    __slots__ = ("_canonical", "_parts", "in_query", "needle")
 
     def __init__(self, canonical: str) -> None:
-        anchored = canonical.endswith("$")
-        pieces = (canonical[:-1] if anchored else canonical).split("*")
-        self.head = pieces[0]
-        self.tail = pieces[-1] if anchored and len(pieces) > 1 else None
-        self.middle = tuple(piece for piece in (pieces[1:-1] if anchored else pieces[1:]) if piece)
-        self.needle = max(pieces, key=len) if len(pieces) > 1 else self.head
+        self._canonical = canonical
+        self._parts: tuple[str, tuple[str, ...], str | None] | None = None
         self.in_query = "?" in canonical
+        self.needle = max(canonical.removesuffix("$").split("*"), key=len)
+
+    def _take_apart(self) -> tuple[str, tuple[str, ...], str | None]:
+        """What must start the path, what follows in order, and what ends it (None without a final `$`)."""
+        head, *rest = self._canonical.removesuffix("$").split("*")
+        tail = rest.pop() if self._canonical.endswith("$") else None
+        self._parts = parts = (head, tuple(piece for piece in rest if piece), tail)
+        return parts
 
     def matches(self, path: str) -> bool:
-        """Whether the canonical path matches, in time linear in the path and the pattern."""
-        if not path.startswith(self.head):
+        """Whether the canonical path matches: each piece is taken at its first place, so none is tried twice."""
+        head, middle, tail = self._parts or self._take_apart()
+        if not path.startswith(head):
             return False
-        position = len(self.head)
-        end = len(path)
-        if self.tail is not None:
-            end -= len(self.tail)
-            if end < position or not path.endswith(self.tail):
+        position, end = len(head), len(path)
+        if tail is not None:
+            end -= len(tail)
+            if end < position or not path.endswith(tail):
                 return False
-        for piece in self.middle:
+        for piece in middle:
             position = path.find(piece, position, end)
             if position < 0:
                 return False

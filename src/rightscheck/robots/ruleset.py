@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 
-from rightscheck.robots.paths import Pattern, are_canonical, canonical_pattern, pattern_length
+from rightscheck.robots.paths import Pattern, are_canonical, normalise
 
 Match = tuple[int, int | None]
 """A rank (twice the pattern's octets, plus one for an allow) and the line of the rule."""
@@ -33,17 +33,26 @@ class Ruleset:
     __slots__ = ("_best", "_exact", "_keys", "_parents", "_plain_wild", "_wild")
 
     def __init__(self, rules: Sequence[tuple[int, bool, str]]) -> None:
-        self._compile(_normalised(rules))
+        prefixes: dict[str, Match] = {}
+        odd: Sequence[tuple[int, bool, str]] = rules
+        if are_canonical([path for _, _, path in rules]):
+            odd = [rule for rule in rules if "*" in rule[2] or "$" in rule[2]]
+            plain = _plain(rules)
+            # The first of equal rules is the one to quote; an allow outranks an equal disallow.
+            prefixes = {path: (2 * len(path), line) for line, allow, path in reversed(plain) if not allow}
+            prefixes.update(
+                {path: (2 * len(path) + 1, line) for line, allow, path in reversed(plain) if allow}
+            )
+        self._compile(((line, allow, *normalise(path)) for line, allow, path in odd), prefixes)
 
     @classmethod
     def of(cls, rules: Iterable[Rule]) -> Ruleset:
         """The rules compiled as they stand, without RFC 9309's normalisation."""
         ruleset = cls.__new__(cls)
-        ruleset._compile(rules)
+        ruleset._compile(rules, {})
         return ruleset
 
-    def _compile(self, rules: Iterable[Rule]) -> None:
-        prefixes: dict[str, Match] = {}
+    def _compile(self, rules: Iterable[Rule], prefixes: dict[str, Match]) -> None:
         wild: dict[str, Match] = {}
         self._exact: dict[str, Match] = {}
         for line, allow, key, length in rules:
@@ -66,21 +75,19 @@ class Ruleset:
     def _index(self, prefixes: dict[str, Match]) -> None:
         """Sorts the prefixes and links each to the longest other one that it starts with."""
         self._keys = keys = sorted(prefixes)
-        self._parents: list[int] = []
-        self._best: list[Match] = []
-        chain: list[int] = []
+        self._parents = parents = list[int]()
+        self._best = best = list[Match]()
+        parent = -1
         for index, key in enumerate(keys):
-            while chain and not key.startswith(keys[chain[-1]]):
-                chain.pop()
-            best, parent = prefixes[key], -1
-            if chain:
-                parent = chain[-1]
-                if self._best[parent][0] > best[0]:
-                    best = self._best[parent]
-            self._parents.append(parent)
-            self._best.append(best)
-            chain.append(index)
-        self._best.append(_NONE)  # what index -1, no prefix, finds
+            while parent >= 0 and not key.startswith(keys[parent]):
+                parent = parents[parent]
+            match = prefixes[key]
+            if parent >= 0 and best[parent][0] > match[0]:
+                match = best[parent]
+            parents.append(parent)
+            best.append(match)
+            parent = index
+        best.append(_NONE)  # what index -1, no prefix, finds
 
     @property
     def bars_all(self) -> bool:
@@ -150,13 +157,8 @@ class Ruleset:
                 position = joined.find(needle, starts[row + 1])
 
 
-def _normalised(rules: Sequence[tuple[int, bool, str]]) -> Iterator[Rule]:
-    canonical = are_canonical([written for _, _, written in rules])
-    for line, allow, written in rules:
-        if canonical and "$" not in written:
-            yield line, allow, written, len(written)
-        else:
-            yield line, allow, canonical_pattern(written), pattern_length(written)
+def _plain(rules: Sequence[tuple[int, bool, str]]) -> list[tuple[int, bool, str]]:
+    return [rule for rule in rules if "*" not in rule[2] and "$" not in rule[2] and rule[2][0] == "/"]
 
 
 def _plausible(wild: list[tuple[Match, Pattern]], path: str) -> Iterator[tuple[Match, Pattern]]:

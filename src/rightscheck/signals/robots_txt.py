@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from rightscheck.model import Asset, Document, Finding, Gap, Statement
@@ -118,7 +119,7 @@ def _openings(document: Document, open_: dict[str, Ruling]) -> Iterator[Finding]
 def _other_readings(document: Document, open_: dict[str, Ruling], url: str) -> Iterator[Finding]:
     if not open_:
         return
-    google, legacy = GoogleReading(document.body), LegacyReading(document.body)
+    google, legacy = _readings(document.body)
     for agent in open_:
         allowed, line = google.decide(agent, url)
         if not allowed:
@@ -128,6 +129,11 @@ def _other_readings(document: Document, open_: dict[str, Ruling], url: str) -> I
         if legacy.decide(agent, url) is False:
             message = f"parsers of the 1996 draft would close this URL to {agent}"
             yield _note(document, "legacy-differs", message, "")
+
+
+@lru_cache(maxsize=16)
+def _readings(body: bytes) -> tuple[GoogleReading, LegacyReading]:
+    return GoogleReading(body), LegacyReading(body)
 
 
 def _delays(document: Document, robots: RobotsTxt, rulings: dict[str, Ruling]) -> Iterator[Finding]:
