@@ -207,7 +207,7 @@ def test_any_text_in_the_grammar_is_read_without_raising(tokens: str, url: str, 
     ids=["deep", "many", "stars", "50-mb", "encoding", "licences"],
 )
 def test_hostile_documents_cost_little_and_permit_nothing(body: bytes) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     found = findings(body)
     assert not freed(found)
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5

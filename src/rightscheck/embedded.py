@@ -12,12 +12,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from xml.etree.ElementTree import Element
 
+from rightscheck.model import Document
+from rightscheck.sources import Sources
+from rightscheck.vocab import Carrier, Scope
 from rightscheck.xmltree import XmlFault, local_name, namespace, read_xml, text_of
 
 MAX_SCAN = 64 * 1024 * 1024
 """Bytes of a file that are searched."""
 MAX_PACKET = 2 * 1024 * 1024
 MAX_PACKETS = 64
+MAX_PARTS = 16_384
+"""Segments of a JPEG or chunks of a PNG that are looked at."""
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _XAP = b"http://ns.adobe.com/xap/1.0/\x00"
 _XAP_EXTENSION = b"http://ns.adobe.com/xmp/extension/\x00"
@@ -55,6 +60,24 @@ class Property:
     values: tuple[str, ...]
     locator: str
     main: bool
+
+
+def files(sources: Sources) -> Iterator[tuple[Document, Scope]]:
+    """The files whose metadata may speak: the asset, unless it is a page or text, and the media in it.
+
+    What stands in media of a page covers those media (`Scope.MEDIA`), never the page's text.
+    """
+    asset, page = sources.asset, sources.asset.page
+    is_page = sources.html is not None or asset.media_type in ("text/plain", "text/html", "text/markdown")
+    if page is not None and not is_page and not page.failure and _is_answer(page):
+        yield page, Scope.ASSET
+    for document in sources.documents.get(Carrier.EMBEDDED, ()):
+        if not document.failure and _is_answer(document):
+            yield document, Scope.MEDIA
+
+
+def _is_answer(document: Document) -> bool:
+    return document.status is None or 200 <= document.status < 300
 
 
 @lru_cache(maxsize=1)
@@ -145,7 +168,7 @@ def _wrapped(data: bytes, begin: bytes, end: bytes) -> Iterator[bytes | XmlFault
 def _in_jpeg(data: bytes) -> Iterator[tuple[bytes | XmlFault, bool]]:
     """APP1 segments before the first scan; extended XMP is joined by its offsets (XMP part 3, 1.1.3)."""
     extended: dict[bytes, dict[int, bytes]] = {}
-    for marker, body in _jpeg_segments(data):
+    for marker, body in jpeg_segments(data):
         if marker != 0xE1:
             continue
         if body.startswith(_XAP):
@@ -161,9 +184,12 @@ def _in_jpeg(data: bytes) -> Iterator[tuple[bytes | XmlFault, bool]]:
             yield b"".join(parts[offset] for offset in sorted(parts)), True
 
 
-def _jpeg_segments(data: bytes) -> Iterator[tuple[int, bytes]]:
+def jpeg_segments(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Marker and body of each segment of a JPEG before its first scan."""
     position = 2
-    while position + 4 <= len(data) and data[position] == 0xFF:
+    for _ in range(MAX_PARTS):
+        if position + 4 > len(data) or data[position] != 0xFF:
+            return
         marker = data[position + 1]
         if marker == 0xFF:
             position += 1
@@ -178,7 +204,7 @@ def _jpeg_segments(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _in_png(data: bytes) -> Iterator[tuple[bytes | XmlFault, bool]]:
-    for kind, body in _png_chunks(data):
+    for kind, body in png_chunks(data):
         keyword, _, rest = body.partition(b"\x00")
         if kind != b"iTXt" or keyword != b"XML:com.adobe.xmp" or len(rest) < 2:
             continue
@@ -188,9 +214,12 @@ def _in_png(data: bytes) -> Iterator[tuple[bytes | XmlFault, bool]]:
         yield (XmlFault("compressed XMP that cannot be read") if inflated is None else inflated), True
 
 
-def _png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+def png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Type and body of each chunk of a PNG."""
     position = 8
-    while position + 12 <= len(data):
+    for _ in range(MAX_PARTS):
+        if position + 12 > len(data):
+            return
         length = int.from_bytes(data[position : position + 4])
         kind = data[position + 4 : position + 8]
         yield kind, data[position + 8 : position + 8 + length]

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from urllib.parse import urldefrag, urljoin, urlsplit
 from xml.etree.ElementTree import Element
 
+from selectolax.lexbor import LexborNode
+
 from rightscheck import embedded
 from rightscheck.html import HtmlDocument
 from rightscheck.http_fields import parse_links
@@ -207,6 +209,18 @@ def _document(url: str, sources: Sources) -> Document | None:
     return None
 
 
+def _scope_of(node: LexborNode) -> Scope:
+    """`MEDIA` for what stands in a figure or player, else `ASSET`: a licence covers its parent element."""
+    parent = node.parent
+    for _ in range(64):
+        if parent is None:
+            break
+        if parent.tag in _MEDIA_ELEMENTS:
+            return Scope.MEDIA
+        parent = parent.parent
+    return Scope.ASSET
+
+
 def _is_rsl(media_type: str | None) -> bool:
     return (media_type or "").partition(";")[0].strip().lower() == MEDIA_TYPE
 
@@ -231,9 +245,10 @@ def _inline(sources: Sources) -> Iterator[_Licensing | Finding]:
             yield _standing(read_rsl(page.body), page, "xml:", "the body")
         elif sources.html is not None:
             yield from _scripts(sources.html, page)
-        else:
-            for packet in embedded.packets(page.body):
-                yield from _in_metadata(packet, page)
+    for document, scope in embedded.files(sources):
+        if scope is Scope.ASSET and NAMESPACE.encode() in document.body:
+            for packet in embedded.packets(document.body):
+                yield from _in_metadata(packet, document)
     for feed in sources.documents.get(Carrier.FEED, ()):
         if not feed.failure and _ok(feed) and NAMESPACE.encode() in feed.body:
             yield from _in_feed(feed, sources)
@@ -243,10 +258,8 @@ def _scripts(html: HtmlDocument, page: Document) -> Iterator[_Licensing | Findin
     nodes = [node for node in html.tree.css("script[type]") if _is_rsl(node.attributes.get("type"))]
     for number, node in enumerate(nodes, 1):
         text = (node.text(deep=True) or "").strip()
-        parent = node.parent
-        scope = Scope.MEDIA if parent is not None and parent.tag in _MEDIA_ELEMENTS else Scope.ASSET
         rsl = read_rsl(text.encode("utf-8", "replace"))
-        yield _standing(rsl, page, f"xml:/script[{number}]", "the inline script", scope)
+        yield _standing(rsl, page, f"xml:/script[{number}]", "the inline script", _scope_of(node))
 
 
 def _standing(

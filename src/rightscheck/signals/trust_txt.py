@@ -12,6 +12,8 @@ from rightscheck.root_file import Line, lines_of, read_text
 from rightscheck.sources import Sources, evidence
 from rightscheck.vocab import AI_TRAIN, Carrier, Kind, Preference, Scope, Standing
 
+ROOT = "/trust.txt"
+WELL_KNOWN = "/.well-known/trust.txt"
 _KEY = "datatrainingallowed"
 _LENIENT_DENIALS = frozenset(
     {"false", "n", "0", "none", "never", "deny", "denied", "disallow", "not allowed"}
@@ -27,6 +29,18 @@ def read(sources: Sources) -> Iterator[Finding | Gap]:
         elif text is not None:
             yield from _read(text, document)
             return
+
+
+def points_to(sources: Sources) -> Iterator[tuple[Carrier, str]]:
+    """The file's second place, when the root has none."""
+    documents = sources.documents.get(Carrier.TRUST_TXT, ())
+    if (
+        len(documents) == 1
+        and documents[0].url.endswith(ROOT)
+        and not documents[0].url.endswith(WELL_KNOWN)
+        and read_text(documents[0]) is None
+    ):
+        yield Carrier.TRUST_TXT, documents[0].url.removesuffix(ROOT) + WELL_KNOWN
 
 
 def _read(text: str, document: Document) -> Iterator[Finding]:
