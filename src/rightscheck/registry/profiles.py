@@ -21,7 +21,7 @@ from rightscheck.model import Holder
 from rightscheck.registry.addresses import host_matches, host_of
 from rightscheck.registry.names import normalise_name
 from rightscheck.registry.policies_dir import policies_dir
-from rightscheck.registry.schema import ProfileFile, Row, validate
+from rightscheck.registry.schema import ProfileFile, Row, key_of, validate
 from rightscheck.registry.toml_files import printable, read_toml
 from rightscheck.vocab import AI_ALL, AI_TRAIN, Carrier, Outcome, Use, parse_uses
 
@@ -202,7 +202,7 @@ def _check_rows(entry: ProfileFile, name: str, problems: list[Problem]) -> None:
     known = situations()
     for table, rows in (("situations", entry.situations), ("non_commercial", entry.non_commercial)):
         for situation, row in rows.items():
-            key = f'{table}."{situation}"'
+            key = key_of((table, situation))
             if situation not in known:
                 problems.append(
                     Problem(name, key, "unknown situation", "they are listed in data/situations.toml")
@@ -210,7 +210,12 @@ def _check_rows(entry: ProfileFile, name: str, problems: list[Problem]) -> None:
             for use in row if isinstance(row, dict) else ():
                 if use not in ROW_KEYS:
                     problems.append(
-                        Problem(name, f"{key}.{use}", "unknown use", "uses: " + ", ".join(ROW_KEYS))
+                        Problem(
+                            name,
+                            key_of((table, situation, use)),
+                            "unknown use",
+                            "uses: " + ", ".join(ROW_KEYS),
+                        )
                     )
             missing = [use for use in Use if _answer(row, use) is None]
             if missing:
@@ -218,7 +223,7 @@ def _check_rows(entry: ProfileFile, name: str, problems: list[Problem]) -> None:
                 problems.append(Problem(name, key, reason, "add `other` for the remaining uses"))
     for situation in entry.notes:
         if situation not in known:
-            problems.append(Problem(name, f'notes."{situation}"', "unknown situation"))
+            problems.append(Problem(name, key_of(("notes", situation)), "unknown situation"))
 
 
 def _answer(row: Row, use: Use) -> Outcome | None:
@@ -258,7 +263,9 @@ def _resolve(lineage: list[_Source], problems: list[Problem]) -> Profile | None:
     unanswered = [situation for situation in situations() if situation not in rows]
     for situation in unanswered:
         problems.append(
-            Problem(name, f'situations."{situation}"', "not answered", 'inherit one that does: "standard"')
+            Problem(
+                name, key_of(("situations", situation)), "not answered", 'inherit one that does: "standard"'
+            )
         )
     return Profile(
         id=nearest.entry.id,

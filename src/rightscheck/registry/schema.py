@@ -11,7 +11,16 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    model_validator,
+)
 
 from rightscheck.errors import Problem
 from rightscheck.registry.addresses import canonical_host, canonical_pattern, is_public_suffix, normalise_path
@@ -262,7 +271,15 @@ class GrantsFile(FileModel):
     grant: list[GrantTable] = []
 
 
-Row = OutcomeName | dict[str, OutcomeName]
+def _shape_of_row(value: object) -> str:
+    return "outcomes-by-use" if isinstance(value, dict) else "one-outcome"
+
+
+Row = Annotated[
+    Annotated[OutcomeName, Tag("one-outcome")] | Annotated[dict[str, OutcomeName], Tag("outcomes-by-use")],
+    Discriminator(_shape_of_row),
+]
+_TAGS = frozenset({"one-outcome", "outcomes-by-use"})
 
 
 class HouseTable(FileModel):
@@ -357,20 +374,20 @@ def validate(model: type[Model], data: dict[str, Any], file: str, problems: list
 def _problems(error: ValidationError, model: type[FileModel], file: str) -> Iterable[Problem]:
     seen: set[tuple[str, str]] = set()
     for fault in error.errors(include_url=False):
-        key = _key(fault["loc"])
+        key = key_of(fault["loc"])
         reason, hint = _reason(fault, model)
         if (key, reason) not in seen:
             seen.add((key, reason))
             yield Problem(file, key, reason, hint)
 
 
-def _key(location: tuple[int | str, ...]) -> str:
-    """`statement[0].uses[1]`; the branches of a union that pydantic names are left out."""
+def key_of(location: Iterable[int | str]) -> str:
+    """`statement[0].uses[1]`, `situations."denial/machine".tdm`: the place in the file, quoted as TOML does."""
     key = ""
     for part in location:
         if isinstance(part, int):
             key += f"[{part}]"
-        elif not part.startswith("dict[") and not part.startswith("lax-or-strict") and part != "enum":
+        elif part not in _TAGS:
             plain = re.fullmatch(r"[A-Za-z0-9_\-]+", part)
             key += ("." if key else "") + (part if plain else f'"{part}"')
     return key
