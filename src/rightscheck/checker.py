@@ -17,7 +17,7 @@ from rightscheck.urls import check_url_form
 from rightscheck.vocab import Carrier, Mode, Use, parse_uses
 
 if TYPE_CHECKING:
-    from rightscheck.fetch import Fetcher
+    from rightscheck.fetch import Fetcher, FetchLimits
     from rightscheck.fetch.transport import AsyncTransport
     from rightscheck.gather import RobotsCache
 
@@ -39,6 +39,7 @@ class Checker:
         transport: an async transport of httpx or httpx2 to fetch through.
         on: the date as of which grants and dates are judged; without it today (UTC).
         allow_private: addresses that are not public are fetched too.
+        limits: what fetching one document may cost, instead of the usual limits.
 
     Raises:
         UsageError: an unknown use or profile, an agent that is no product token.
@@ -59,6 +60,7 @@ class Checker:
         on: date | str | None = None,
         jurisdiction: str | None = None,
         allow_private: bool = False,
+        limits: FetchLimits | None = None,
     ) -> None:
         folder = Path(policies) if policies is not None else None
         self.rules = Rules(
@@ -74,6 +76,7 @@ class Checker:
         self._jurisdiction = jurisdiction
         self._transport = transport
         self._allow_private = allow_private
+        self._limits = limits
 
     @property
     def request(self) -> Request:
@@ -170,10 +173,15 @@ class Checker:
 
     @cached_property
     def _fetcher(self) -> Fetcher:
-        from rightscheck.fetch import USER_AGENT, Fetcher
+        from rightscheck.fetch import USER_AGENT, Fetcher, FetchLimits
 
         agent = f"{self._agents[0]} {USER_AGENT}" if self._agents else USER_AGENT
-        return Fetcher(user_agent=agent, transport=self._transport, allow_private=self._allow_private)
+        return Fetcher(
+            user_agent=agent,
+            transport=self._transport,
+            allow_private=self._allow_private,
+            limits=self._limits or FetchLimits(),
+        )
 
     @cached_property
     def _robots(self) -> RobotsCache:

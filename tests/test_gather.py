@@ -1,0 +1,264 @@
+"""A live check against a real HTTP server: robots.txt first, then the page and the rest; every status."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+
+from loopback import Loopback, Raw, Reply
+from rightscheck import Checker, Verdict
+from rightscheck.fetch import FetchLimits
+from rightscheck.vocab import Carrier
+
+HTML = [("Content-Type", "text/html; charset=utf-8")]
+PAGE = b"<!doctype html><title>Story</title><p>Rain fell on the hill.</p><footer>Hill Courier</footer>"
+SHORT = FetchLimits(connect_seconds=0.5, read_seconds=0.5, total_seconds=1.0)
+EARLY = b"User-agent: *\nDisallow: /a\n" + b"# x\n" * 153_600
+LATE = b"# x\n" * 153_600 + b"User-agent: *\nDisallow: /a\n"
+
+
+class endless:  # noqa: N801 - reads as the value it is
+    """An answer that never ends: its head, then the same bytes for ever."""
+
+    def __init__(self, piece: bytes) -> None:
+        self.piece = piece * 4096
+
+    def __iter__(self):
+        yield b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
+        while True:
+            yield self.piece
+
+
+BROKEN = Raw([b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nUser"], end="reset")
+
+
+@pytest.fixture
+def site():
+    with Loopback() as server:
+        server.serve("/a", Reply(PAGE, headers=HTML), host="hill.example")
+        yield server
+
+
+def ask(site: Loopback, url: str = "http://hill.example/a", **options):
+    options.setdefault("use", "ai-train")
+    checker = Checker(agent="MyBot", transport=site.transport(), limits=SHORT, on="2026-11-24", **options)
+    return checker.check_url(url)
+
+
+def reading(decision, carrier: Carrier) -> list[str]:
+    return [line.status for line in decision.examined if line.carrier is carrier]
+
+
+def test_a_silent_site_that_answers_everything_is_a_go(site):
+    decision = ask(site)
+
+    assert (decision.verdict, decision.situations) == (Verdict.GO, ("silence",))
+    assert site.paths()[0] == "/robots.txt"
+    assert set(site.paths()) >= {"/robots.txt", "/a", "/.well-known/tdmrep.json", "/ai.txt", "/trust.txt"}
+    assert reading(decision, Carrier.ROBOTS_TXT) == ["absent"]
+    assert reading(decision, Carrier.HTML) == ["read"]
+    assert site.asked[0].headers["user-agent"].startswith("MyBot rightscheck/")
+
+
+def test_a_closed_site_is_asked_for_nothing_but_its_robots_txt(site):
+    site.serve("/robots.txt", Reply(b"User-agent: *\nDisallow: /\n"))
+
+    decision = ask(site)
+
+    assert (decision.verdict, decision.determining) == (Verdict.NO_GO, ("robots-txt/disallow",))
+    assert site.paths() == ["/robots.txt"]
+    assert any("not fetched" in gap.reason for gap in decision.gaps)
+
+
+# robots.txt answers -> (verdict for ai-train, situation that decided, whether the page was fetched)
+ROBOTS = [
+    ("200 open", Reply(b"User-agent: *\nDisallow: /b\n"), "go", "silence", True),
+    ("200 empty", Reply(b""), "go", "silence", True),
+    ("404", Reply(status=404), "go", "silence", True),
+    ("410", Reply(status=410), "go", "silence", True),
+    ("418", Reply(status=418), "go", "silence", True),
+    ("401", Reply(status=401), "review", "robots/refused", True),
+    ("403", Reply(status=403), "review", "robots/refused", True),
+    ("451", Reply(status=451), "review", "robots/refused", True),
+    ("429", Reply(status=429), "no-go", "robots/unreachable", False),
+    ("500", Reply(status=500), "no-go", "robots/unreachable", False),
+    ("503", Reply(status=503), "no-go", "robots/unreachable", False),
+    ("time-out", Reply(b"", delay=3), "no-go", "robots/unreachable", False),
+    (
+        "reset",
+        Raw([b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nUser"], end="reset"),
+        "no-go",
+        "robots/unreachable",
+        False,
+    ),
+    ("HTML", Reply(b"<!doctype html><title>x</title>", headers=HTML), "review", "robots/refused", True),
+    ("UTF-8 with BOM", Reply(b"\xef\xbb\xbfUser-agent: *\nDisallow: /a\n"), "no-go", "robots/closed", False),
+    ("UTF-16", Reply("User-agent: *\nDisallow: /a\n".encode("utf-16")), "no-go", "robots/closed", False),
+    (
+        "gzip",
+        Reply(gzip.compress(b"User-agent: MyBot\nDisallow: /a\n"), headers=[("Content-Encoding", "gzip")]),
+        "no-go",
+        "robots/closed",
+        False,
+    ),
+    (
+        "600 KiB, decided early",
+        Reply(EARLY),
+        "no-go",
+        "robots/closed",
+        False,
+    ),
+    (
+        "600 KiB, decided late",
+        Reply(LATE),
+        "review",
+        "robots/refused",
+        True,
+    ),
+    ("endless", Raw(endless(b"# x\n")), "review", "robots/refused", True),
+]
+
+
+@pytest.mark.parametrize(
+    ("title", "answer", "verdict", "situation", "fetched"), ROBOTS, ids=[case[0] for case in ROBOTS]
+)
+def test_answers_to_robots_txt(site, title, answer, verdict, situation, fetched):
+    site.serve("/robots.txt", answer)
+
+    decision = ask(site)
+
+    assert (decision.verdict.value, situation in decision.situations) == (verdict, True), decision.situations
+    assert ("/a" in site.paths()) is fetched
+
+
+def test_redirects_of_robots_txt_are_followed_five_times(site):
+    for hop in range(5):
+        site.redirect("/robots.txt" if hop == 0 else f"/r{hop}", f"/r{hop + 1}")
+    site.serve("/r5", Reply(b"User-agent: *\nDisallow: /a\n"))
+
+    assert ask(site).determining == ("robots-txt/disallow",)
+
+
+@pytest.mark.parametrize("last", ["/r6", "/robots.txt"])
+def test_longer_chains_and_loops_are_for_a_person(site, last):
+    for hop in range(6):
+        site.redirect("/robots.txt" if hop == 0 else f"/r{hop}", last if hop == 5 else f"/r{hop + 1}")
+    site.serve("/r6", Reply(b"User-agent: *\nDisallow: /a\n"))
+
+    assert ask(site).situations == ("robots/refused",)
+
+
+PAGES = [
+    ("401", Reply(b"", status=401), "review", "no-go"),
+    ("403", Reply(b"", status=403), "review", "no-go"),
+    ("402", Reply(b"", status=402, headers=[("crawler-price", "USD 0.01")]), "no-go", "no-go"),
+    ("404", Reply(b"", status=404), "review", "review"),
+    ("500", Reply(b"", status=500), "review", "review"),
+    ("time-out", Reply(b"", delay=3), "review", "review"),
+    ("endless", Raw(endless(b"<p>x</p>")), "review", "review"),
+]
+
+
+@pytest.mark.parametrize(("title", "answer", "train", "crawl"), PAGES, ids=[case[0] for case in PAGES])
+def test_answers_of_the_page(site, title, answer, train, crawl):
+    site.serve("/a", answer, host="hill.example")
+
+    decision = ask(site, use=["ai-train", "crawl"])
+
+    assert [answer.verdict.value for answer in decision.uses] == [train, crawl], decision.situations
+
+
+def test_every_host_on_the_way_must_let_us_crawl(site):
+    site.redirect("/a", "http://vale.example/b", host="hill.example")
+    site.serve("/b", Reply(PAGE, headers=HTML), host="vale.example")
+
+    assert ask(site).verdict is Verdict.GO
+
+    site.serve("/robots.txt", Reply(b"User-agent: *\nDisallow: /b\n"), host="vale.example")
+    decision = ask(site)
+
+    assert (decision.verdict, decision.determining) == (Verdict.NO_GO, ("robots-txt/disallow",))
+    assert "/b" not in site.paths("vale.example")[2:]
+
+
+def test_the_final_hosts_statements_govern_use(site):
+    site.redirect("/a", "http://vale.example/b", host="hill.example")
+    site.serve("/b", Reply(PAGE, headers=HTML), host="vale.example")
+    site.serve(
+        "/.well-known/tdmrep.json", Reply(b'[{"location": "/", "tdm-reservation": 1}]'), host="vale.example"
+    )
+
+    decision = ask(site)
+
+    assert (decision.verdict, decision.determining) == (Verdict.NO_GO, ("tdmrep/disallow",))
+    assert decision.asset.uri == "http://vale.example/b"
+
+
+def test_a_sentence_in_the_footer_of_the_page_is_heard(site):
+    clause = (
+        "Crawling this website for AI training is prohibited without written permission from Hill Courier."
+    )
+    site.serve(
+        "/a",
+        Reply(PAGE + f"<small>© 2026 Hill Courier. {clause}</small>".encode(), headers=HTML),
+        host="hill.example",
+    )
+
+    decision = ask(site)
+
+    assert decision.verdict is Verdict.NO_GO
+    (finding,) = [f for f in decision.findings if f.rule == "notice/reservation"]
+    start, end = map(int, finding.evidence.locator.removeprefix("text:").split("-"))
+    assert decision.asset.text is not None
+    assert decision.asset.text[start:end] == finding.evidence.quote == clause
+    assert "written permission from Hill Courier" in decision.conditions
+
+
+def test_nothing_private_is_fetched_unless_that_is_asked_for(site):
+    site.addresses["hill.example"] = ("127.0.0.1",)
+
+    decision = ask(site)
+
+    assert decision.verdict is not Verdict.GO
+    assert site.paths() == []
+
+
+def test_loopback_is_fetched_when_it_is_asked_for(cli, site):
+    site.serve("/a", Reply(PAGE, headers=HTML))
+
+    refused = cli("check", site.url("/a"), "--use", "ai-train")
+    assert refused.code == 1
+    assert site.paths() == []
+
+    allowed = cli("check", site.url("/a"), "--use", "ai-train", "--allow-private")
+    assert (allowed.code, allowed.err) == (0, "")
+    assert allowed.text.startswith("GO")
+
+
+def test_robots_txt_is_asked_for_once_per_origin(site):
+    site.serve("/b", Reply(PAGE, headers=HTML))
+    checker = Checker(use="ai-train", transport=site.transport(), limits=SHORT)
+
+    checker.check_url("http://hill.example/a")
+    checker.check_url("http://hill.example/b")
+
+    assert site.paths().count("/robots.txt") == 1
+
+
+async def _many(site: Loopback) -> list[Verdict]:
+    import asyncio
+
+    checker = Checker(use="ai-train", transport=site.transport(), limits=SHORT)
+    decisions = await asyncio.gather(*(checker.acheck_url(f"http://hill.example/p{i}") for i in range(12)))
+    return [decision.verdict for decision in decisions]
+
+
+def test_asynchronous_checks_share_what_they_ask_for(site):
+    import asyncio
+
+    for number in range(12):
+        site.serve(f"/p{number}", Reply(PAGE, headers=HTML))
+
+    assert asyncio.run(_many(site)) == [Verdict.GO] * 12
+    assert site.paths().count("/robots.txt") == 1
