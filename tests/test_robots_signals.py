@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rightscheck.model import Asset, Document, Finding, Request
+from rightscheck.model import Asset, Document, Finding, Gap, Request
 from rightscheck.signals import all_signals
 from rightscheck.sources import Sources
 from rightscheck.vocab import Carrier, Mode, Preference, Standing, Use
@@ -71,6 +71,7 @@ jumble = st.lists(st.one_of(odd, words, st.text(max_size=4)), max_size=40).map("
 
 
 @pytest.mark.parametrize("signal", sorted(READ))
+@settings(deadline=None)  # the first call loads the languages
 @given(body=st.one_of(st.binary(max_size=300), jumble.map(lambda text: text.encode("utf-8", "replace"))))
 def test_no_bytes_make_a_signal_raise(signal: str, body: bytes) -> None:
     for url in (URL, None):
@@ -172,3 +173,14 @@ def test_a_preference_of_a_long_list_is_read_once() -> None:
     )
     for signal in ("content-usage", "content-signal"):
         assert len(findings(signal, robots)) <= 4
+
+
+def test_comments_beyond_measure_are_a_gap_and_not_silence() -> None:
+    lines = (
+        f"# Text and data mining of part {n} is prohibited without written permission.\n\n"
+        for n in range(300)
+    )
+    found = list(READ["robots-comments"](sources(("User-agent: *\nAllow: /\n" + "".join(lines)).encode())))
+    assert isinstance(found[-1], Gap)
+    assert found[-1].carrier is Carrier.ROBOTS_TXT
+    assert 100 <= len(found) < 130

@@ -90,12 +90,10 @@ def longest(lines: Sequence[PathLine], url: str | None) -> tuple[tuple[PathLine,
     Without a URL only lines for the whole site are known to match, and every other line counts as hidden.
     """
     path = canonical_path(url) if url is not None else "/"
-    matching = [line for line in lines if not line.path or match_path(line.path, path)]
-    length = max((_length(line) for line in matching), default=0)
-    chosen = {line.number: line for line in matching if _length(line) == length}
+    lengths = {pattern: pattern_length(pattern) for pattern in {line.path for line in lines}}
+    matched = {pattern for pattern in lengths if not pattern or match_path(pattern, path)}
+    matching = [line for line in lines if line.path in matched]
+    length = max((lengths[line.path] for line in matching), default=0)
+    chosen = {line.number: line for line in matching if lengths[line.path] == length}
     candidates = matching if url is not None else lines
     return tuple(chosen.values()), tuple(line for line in candidates if line.number not in chosen)
-
-
-def _length(line: PathLine) -> int:
-    return pattern_length(line.path) if line.path else 0

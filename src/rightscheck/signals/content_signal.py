@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.resources import files
 
@@ -131,8 +131,16 @@ def _spoken(site: Served, agent: str, lines: Iterable[PathLine]) -> Iterator[Fin
         else:
             message = f"`{name}=yes` allows {_list(words().signals[name])}"
             yield _permission(name, _at(site, line), Scope.SITE, standing, message)
+    merged: dict[Signals, PathLine] = {}
     for value, line in reversed(values.items()):
-        yield from _remarks(read_value(value), _at(site, line), Scope.SITE, denied)
+        merged.setdefault(replace(read_value(value), yes=(), no=()), line)
+    known = denied
+    noted = False
+    for signals, line in merged.items():
+        if (signals.refused - known) or (not noted and (signals.ceiling or signals.leftovers)):
+            noted = True
+            yield from _remarks(signals, _at(site, line), Scope.SITE, known)
+            known |= signals.refused
 
 
 def _remarks(signals: Signals, where: Evidence, scope: Scope, denied: frozenset[Use]) -> Iterator[Finding]:
@@ -186,7 +194,9 @@ def read_value(value: str) -> Signals:
     malformed: list[tuple[str, frozenset[Use]]] = []
     leftovers: list[str] = []
     ceilings: list[str] = []
-    for member in filter(None, (part.strip(" \t") for part in value.split(","))):
+    for member in dict.fromkeys(part.strip(" \t") for part in value.split(",")):
+        if not member:
+            continue
         key, _, given = member.lower().partition("=")
         if key in words().signals and given in ("yes", "no"):
             (yes if given == "yes" else no)[key] = None

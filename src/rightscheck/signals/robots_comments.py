@@ -8,7 +8,7 @@ ask for, or this site's own content; a sentence about crawling that may be a lab
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rightscheck.model import Finding, Gap, Statement
@@ -54,6 +54,10 @@ _RULES = re.compile(
 )
 _SENTENCE = 6
 """Words from which a comment is a sentence rather than a label."""
+_TOGETHER = 8192
+"""Code points of comments that are tried as one text."""
+_MOST_CLAUSES = 100
+"""Clauses of one file after which reading stops: no publisher has that much to say there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,39 +81,57 @@ def read(sources: Sources) -> Iterator[Finding | Gap]:
     site = served(sources)
     if site is None or not site.robots.comments:
         return
-    blocks, capped = _telling_blocks(site)
-    if capped:
-        yield Gap(
-            carrier=Carrier.ROBOTS_TXT,
-            source=site.document.url,
-            reason="the comments hold more than is read of one text",
-        )
     seen: set[str] = set()
-    for block in blocks:
+    read_so_far = 0
+    for block in _telling_blocks(site.robots.comments):
         for clause in read_text(block.text, credits=False).clauses:
+            read_so_far += 1
             place = _Place(clause, block)
             confidence = _weigh(place)
             if confidence is not None and place.text not in seen:
                 seen.add(place.text)
                 yield from _findings(site, place, confidence)
+        if read_so_far >= _MOST_CLAUSES:
+            reason = f"only the first {read_so_far} clauses in the comments are read"
+            yield Gap(carrier=Carrier.ROBOTS_TXT, source=site.document.url, reason=reason)
+            return
 
 
-def _telling_blocks(site: Served) -> tuple[list[CommentBlock], bool]:
-    """The blocks in which a clause was found when all were read as one text, and whether that was cut."""
-    blocks = site.robots.comments
+def _telling_blocks(blocks: Sequence[CommentBlock]) -> Iterator[CommentBlock]:
+    """The blocks that hold clauses. Most files have none, so many blocks are tried as one text."""
+    waiting: list[CommentBlock] = []
+    size = 0
+    for block in _pieces(blocks):
+        waiting.append(block)
+        size += len(block.text)
+        if size >= _TOGETHER:
+            yield from _with_clauses(waiting)
+            waiting, size = [], 0
+    yield from _with_clauses(waiting)
+
+
+def _with_clauses(blocks: list[CommentBlock]) -> Iterator[CommentBlock]:
     reading = read_text("\n\n".join(block.text for block in blocks), credits=False)
-    found: list[CommentBlock] = []
+    if not reading.clauses:
+        return
     start = 0
-    spans = sorted((clause.start, clause.end) for clause in reading.clauses)
-    position = 0
     for block in blocks:
         end = start + len(block.text)
-        while position < len(spans) and spans[position][1] <= start:
-            position += 1
-        if position < len(spans) and spans[position][0] < end:
-            found.append(block)
+        if any(clause.start < end and start < clause.end for clause in reading.clauses):
+            yield block
         start = end + 2
-    return found, reading.capped
+
+
+def _pieces(blocks: Sequence[CommentBlock]) -> Iterator[CommentBlock]:
+    """The blocks, long ones in pieces that end with a line where possible."""
+    for block in blocks:
+        text = block.text
+        while len(text) > _TOGETHER:
+            cut = text.rfind("\n", 1, _TOGETHER)
+            cut = cut if cut > 0 else _TOGETHER
+            yield CommentBlock(block.first_line, block.last_line, text[:cut])
+            text = text[cut:]
+        yield CommentBlock(block.first_line, block.last_line, text)
 
 
 def _weigh(place: _Place) -> Confidence | None:
