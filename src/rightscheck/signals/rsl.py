@@ -252,6 +252,8 @@ def _inline(sources: Sources) -> Iterator[_Licensing | Finding]:
     for feed in sources.documents.get(Carrier.FEED, ()):
         if not feed.failure and _ok(feed) and NAMESPACE.encode() in feed.body:
             yield from _in_feed(feed, sources)
+    if page is not None and sources.html is None and _ok(page) and NAMESPACE.encode() in page.body:
+        yield from _in_feed(page, sources)
 
 
 def _scripts(html: HtmlDocument, page: Document) -> Iterator[_Licensing | Finding]:
@@ -278,13 +280,17 @@ def _in_metadata(packet: embedded.Packet, page: Document) -> Iterator[_Licensing
 
 
 def _in_feed(feed: Document, sources: Sources) -> Iterator[_Licensing]:
-    """`rsl:content` of the items that are this page; the feed must be of the page's own origin."""
+    """`rsl:content` of the items that are this page, or of all where the feed itself is the asset.
+
+    The feed must be of the page's own origin.
+    """
     root = read_xml(feed.body)
     page = _page_url(sources)
+    itself = feed is sources.asset.page
     if isinstance(root, XmlFault) or origin(feed.final_url or feed.url) != origin(page):
         return
     for item, path in _items(root, f"/{local_name(root.tag)}"):
-        named = any(is_same_page(address, page) for address in _addresses(item))
+        named = itself or any(is_same_page(address, page) for address in _addresses(item))
         for child, where in numbered(item, path):
             if child.tag != f"{{{NAMESPACE}}}content":
                 continue
@@ -293,7 +299,9 @@ def _in_feed(feed: Document, sources: Sources) -> Iterator[_Licensing]:
                 continue
             url = child.get("url") or ""
             if named or (url and covering(url, page) is not None):
-                yield _Licensing(rsl=rsl, source=feed, prefix="xml:", on_page=named, scope=Scope.ASSET)
+                yield _Licensing(
+                    rsl=rsl, source=feed, prefix="xml:", on_page=named, scope=Scope.ASSET, inline=itself
+                )
 
 
 def _items(element: Element, path: str) -> Iterator[tuple[Element, str]]:
