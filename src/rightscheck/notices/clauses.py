@@ -77,7 +77,7 @@ def _languages(hits: Sequence[Hit]) -> list[str]:
             covered.setdefault(hit.language, set()).update(range(hit.start, hit.end))
     best = max((len(c) for c in covered.values()), default=0)
     ranked = sorted(covered, key=lambda code: (-len(covered[code]), code))
-    return [code for code in ranked if len(covered[code]) * 2 >= best] or [UNIVERSAL]
+    return [code for code in ranked if len(covered[code]) * 4 >= best * 3] or [UNIVERSAL]
 
 
 def _silence(hits: list[Hit]) -> list[Hit]:
@@ -111,7 +111,7 @@ def _outranks(outer: Hit, inner: Hit) -> bool:
     if inner.kind == "object.self":
         return outer.kind == "object.user"
     if inner.kind == "exception.consent":
-        return outer.kind in ("permit.unneeded", "permit.negated")
+        return outer.kind in ("permit.unneeded", "permit.negated", "deny.prohibit", "exception.licence")
     if inner.kind == "frame.promise":
         return outer.kind.startswith("deny.")
     if outer.kind in ("object.user", "exception.written"):
@@ -217,18 +217,18 @@ def _segments(
 
 
 def _cut(text: str, low: int, high: int, hits: Sequence[Hit]) -> int | None:
-    """The best place to cut between two modes: a word such as "but", a semicolon, a comma."""
+    """The best place to cut between two modes: a semicolon, a word such as "but", a comma."""
     if high <= low:
         return None
+    marks = list(_CUT.finditer(text, low, high))
+    strong = [m for m in marks if m.group()[0] in ";；"]
+    if strong:
+        return strong[0].end()
     turns = [
         h.start for h in hits if h.kind == "frame.but" and low - 2 <= h.start <= high and h.end <= high + 6
     ]
     if turns:
         return turns[0]
-    marks = list(_CUT.finditer(text, low, high))
-    strong = [m for m in marks if m.group()[0] in ";；"]
-    if strong:
-        return strong[0].end()
     return marks[-1].end() if marks else None
 
 
@@ -261,8 +261,8 @@ def _frame(
         polarity = Polarity.ALLOW
         if any(h.kind == "exception.attribution" for h in segment):
             route, polarity = ExceptionRoute.ATTRIBUTION, Polarity.CONDITIONAL
-            if NoticeUse.REPRODUCE in uses:  # only what is published can name its source
-                uses.add(NoticeUse.REDISTRIBUTE)
+            if uses & {NoticeUse.REPRODUCE, NoticeUse.REDISTRIBUTE}:  # only what is published can name its source
+                uses |= {NoticeUse.REPRODUCE, NoticeUse.REDISTRIBUTE}
     return Frame(
         start=low,
         end=high,

@@ -27,7 +27,10 @@ _ROMAN = re.compile(
     r"(?<!\w)m{1,3}(?:cm|d)?c{0,3}x{0,3}(?:ix|iv|v?i{0,3})(?!\w)|\{+ ?(?:current_?)?year ?\}+|<\?=?[^>]{0,40}\?>|\[year\]"
 )
 _GAP = re.compile(r"[\s:,.|/\-–(（\[]*")
-_STOPS = re.compile(r"\n|\s?[|｜¦•;。！>\]】}]|\s[-·]\s|[)）](?!\w)|https?://|\.(?=\s|$)|[,、](?!\w)|$")
+_UNSPACED_START = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]"
+_STOPS = re.compile(
+    rf"\n|\s?[|｜¦•;。！>\]】}}]|\s[-·]\s|[)）](?!\w)|https?://|\.(?=\s|$|{_UNSPACED_START})|[,、](?![a-z0-9])|$"
+)
 _SUFFIX = re.compile(
     r",?\s?(?:ltd|inc|llc|corp|co|plc|gmbh|s\.?p\.?a|s\.?a|s\.?l|s\.?r\.?l|a\.?s|b\.?v|n\.?v|k\.?g|ag|se|kft|zrt|d\.?o\.?o|"
     r"s\.?r\.?o|z o\.?o|pty|limited|incorporated|company|kk|k\.?k|oy|ab|e\.?v)\b\.?"
@@ -35,6 +38,7 @@ _SUFFIX = re.compile(
 _INITIAL = re.compile(
     r"(?:^|[\s(])(?:[a-zà-ž]|st|dr|mr|mrs|ms|prof|jr|sr|co|v|в|р|г|им|о|a\.[a-z]|s\.[a-z](?:\.[a-z])?|[a-z]\.[a-z])$"
 )
+_NAME_YEAR = re.compile(rf"(?P<name>[^\n.。!?;|:,\"'0-9()（]{{2,50}}?)[ ,(（]{{0,2}}(?P<year>{_YEAR})(?!\d)(?:年?[)）]|年?(?=[\s.。]|$))")
 _ERAS = {"民国": 1911, "令和": 2018, "平成": 1988, "昭和": 1925}
 _MAX_HOLDER = 90
 
@@ -56,7 +60,9 @@ class Notice:
 def find_notices(passage: Passage, lexicon: Lexicon) -> list[Notice]:
     """Every copyright notice in the passage, in order, none overlapping another."""
     found: list[Notice] = []
-    for notice in sorted(_all(passage, lexicon), key=lambda n: (n.start, -n.end)):
+    notices = list(_all(passage, lexicon))
+    notices += [bare for bare in _bare(passage) if not any(_same_line(passage, bare, n) for n in notices)]
+    for notice in sorted(notices, key=lambda n: (n.start, -n.end)):
         if found and notice.start < found[-1].end:
             if notice.holder[1] > notice.holder[0] and found[-1].holder[1] == found[-1].holder[0]:
                 found[-1] = notice
@@ -74,22 +80,64 @@ def _all(passage: Passage, lexicon: Lexicon) -> Iterator[Notice]:
     for start, end, signed, language in _runs(passage):
         if any(hit.start <= start < hit.end or start <= hit.start < end + 1 for hit in excluded):
             continue
-        if any(low <= start < high for low, high in taken):
+        if any(low <= start <= high + 2 for low, high in taken):
             continue
         notice = _read_run(passage, start, end, signed=signed, language=language)
         if notice is not None:
             taken.append((notice.start, notice.end))
             yield notice
-    for hit in passage.hits:
-        if hit.kind == "copyright.reserved" and not any(
-            low - 2 <= hit.start < high + 60 for low, high in taken
-        ):
-            if any(
-                other.start <= hit.start < other.end or hit.start <= other.start <= hit.end + 1
-                for other in excluded
-            ):
-                continue
-            yield _reserved_alone(passage, hit)
+    reserved = [hit for hit in passage.hits if hit.kind == "copyright.reserved"]
+    for hit in reserved:
+        if any(low - 60 <= hit.start < high + 60 for low, high in taken):
+            continue
+        if any(o.start <= hit.start and hit.end <= o.end and o != hit for o in reserved):
+            continue
+        if any(o.start <= hit.start < o.end or hit.start <= o.start <= hit.end + 1 for o in excluded):
+            continue
+        yield _reserved_alone(passage, hit)
+
+
+def _same_line(passage: Passage, one: Notice, other: Notice) -> bool:
+    low, high = min(one.end, other.end), max(one.start, other.start)
+    return "\n" not in passage.folded.text[low:high]
+
+
+def _bare(passage: Passage) -> Iterator[Notice]:
+    """A name and a year without any marker, directly beside a denial: `The Herald 2024 No copying`."""
+    text = passage.folded.text
+    for number, (start, end) in enumerate(passage.sentences):
+        match = _NAME_YEAR.match(text, start, end)
+        if match is None or not _is_name(passage, *match.span("name")):
+            continue
+        rest = (match.end(), end) if text[match.end() : end].strip(" .。") else None
+        beside = rest or _neighbour(passage, number)
+        if beside is None or not _denies(passage, *beside):
+            continue
+        name, year = match.span("name"), match.span("year")
+        name = (name[0], _rstrip(text, *name))
+        yield _make(passage, start, match.end(), name, [year], False, "")
+
+
+def _neighbour(passage: Passage, number: int) -> tuple[int, int] | None:
+    """The sentence before or after on the same line."""
+    for other in (number - 1, number + 1):
+        if 0 <= other < len(passage.sentences):
+            low, high = sorted((passage.sentences[number], passage.sentences[other]))
+            if "\n" not in passage.folded.text[low[1] : high[0]]:
+                return passage.sentences[other]
+    return None
+
+
+def _denies(passage: Passage, start: int, end: int) -> bool:
+    kinds = {h.kind for h in passage.within(start, end)}
+    return any(k.startswith("deny.") for k in kinds) and any(k.startswith("uses.") for k in kinds)
+
+
+def _is_name(passage: Passage, start: int, end: int) -> bool:
+    """Whether every longer word begins with a capital, or the script has none."""
+    words = re.finditer(r"[^\W\d_]{3,}", passage.folded.text[start:end])
+    first = [passage.text[passage.folded.starts[start + w.start()]] for w in words]
+    return bool(first) and not any(char.islower() for char in first)
 
 
 def _runs(passage: Passage) -> Iterator[tuple[int, int, bool, str]]:
@@ -243,7 +291,7 @@ def _holder_right(passage: Passage, position: int) -> tuple[tuple[int, int], int
 
 _ENDING = frozenset(
     {"copyright.reserved", "copyright.stop", "copyright.marker", "deny.prohibit", "deny.refuse", "deny.reserve", "deny.require",
-     "deny.no", "permit.licence", "permit.allow", "uses.reproduce", "uses.redistribute"}
+     "deny.no", "permit.licence"}
 )  # fmt: skip
 
 
@@ -291,15 +339,19 @@ def _goes_on(passage: Passage, begin: int, dot: int) -> bool:
 def _holder_left(passage: Passage, start: int) -> tuple[int, int] | None:
     """A name before the marker on its line: `HOLDER © 2025`."""
     text = passage.folded.text
-    low = max(text.rfind("\n", 0, start), text.rfind("|", 0, start), text.rfind(";", 0, start)) + 1
+    low = max(text.rfind(mark, 0, start) for mark in "\n|;") + 1
     stop = max((m.end() for m in re.finditer(r"[.。!?]\s", text[low:start])), default=0)
     begin = low + stop
     while begin < start and text[begin] in ' -·[(<（«"':
         begin += 1
+    stop = start
     for hit in passage.within(begin, start):
-        if hit.kind in ("copyright.reserved", "copyright.part", "copyright.marker"):
+        reserved = hit.kind == "copyright.reserved"
+        if hit.kind in ("copyright.part", "copyright.marker") or (reserved and hit.start == begin):
             return None
-    end = _rstrip(text, begin, start)
+        if reserved:
+            stop = min(stop, hit.start)
+    end = _rstrip(text, begin, stop)
     if not 2 <= end - begin <= 70 or not any(c.isalpha() for c in text[begin:end]):
         return None
     given = passage.text[passage.folded.starts[begin]]
@@ -388,7 +440,7 @@ def _owned(passage: Passage, lexicon: Lexicon) -> Iterator[Notice]:
                 holder, _ = _holder_right(passage, match.start("name"))
             if holder[1] > holder[0] or "{}" not in cue.pattern.source:
                 text = passage.folded.text
-                years, last = _years_in(text, holder[0], min(len(text), hit.end + 12))
+                years, last = _years_in(text, holder[0], min(len(text), max(hit.end, holder[1]) + 12))
                 inside = [y for y in years if y[0] < holder[1]]
                 if inside:
                     holder = (holder[0], _rstrip(text, holder[0], inside[0][0]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from rightscheck.notices.clauses import Frame, frames
@@ -24,6 +25,8 @@ from rightscheck.vocab import Confidence
 
 _EMPTY = NoticeReading()
 _NEAR = 240
+_CLOSING = re.compile(r"[>\]】》]")
+_OPENING = re.compile(r"[<\[【《]")
 
 
 def read(text: str, *, quoted: Sequence[tuple[int, int]] = (), credits: bool = True) -> NoticeReading:
@@ -70,7 +73,7 @@ def _cut_at_notices(passage: Passage, notices: Sequence[Notice]) -> Passage:
     pieces: list[tuple[int, int]] = []
     blocks: list[int] = []
     for (start, end), block in zip(passage.sentences, passage.blocks, strict=True):
-        for low, high in _around(start, end, notices):
+        for low, high in _at_brackets(passage.folded.text, _around(start, end, notices)):
             text = passage.folded.text
             while low < high and text[low] in " ,.;:|-·)]>":
                 low += 1
@@ -89,6 +92,17 @@ def _cut_at_notices(passage: Passage, notices: Sequence[Notice]) -> Passage:
         quotes=passage.quotes,
         tail=passage.tail,
     )
+
+
+def _at_brackets(text: str, pieces: Iterator[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Pieces cut at a bracket that closes what an earlier piece opened: `<(c) X, no reprint> 3 May`."""
+    for low, high in pieces:
+        match = _CLOSING.search(text, low, high)
+        if match and not _OPENING.search(text, low, match.start()):
+            yield low, match.start()
+            yield match.end(), high
+        else:
+            yield low, high
 
 
 def _around(start: int, end: int, notices: Sequence[Notice]) -> Iterator[tuple[int, int]]:

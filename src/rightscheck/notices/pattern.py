@@ -47,7 +47,7 @@ def parse(source: str, prefixes: tuple[str, ...] = ()) -> Pattern:
         PatternError: no literal of two letters (one in unspaced scripts) to look for, or unbalanced brackets.
     """
     unspaced = is_unspaced(source)
-    tokens = _split(source, " ")
+    tokens = _split(source.replace("{}", " {} "), " ")
     expression = _unspaced(tokens) if unspaced else _spaced(tokens, prefixes)
     raw = _anchors(tokens, unspaced)
     anchors = tuple(dict.fromkeys(fold(anchor) for anchor in raw))
@@ -110,17 +110,15 @@ def _word(word: str, prefixes: tuple[str, ...]) -> str:
     pieces = []
     for single in word.split():
         start, end = single.startswith("*"), single.endswith("*")
-        body = re.escape(fold(single.strip("*"))).replace(r"\*", r"\w{0,12}").replace(r"\ ", r"[^\w\n]{1,3}")
-        glued = (
-            "(?:" + "|".join(re.escape(fold(p)) for p in prefixes) + "){0,2}"
-            if prefixes and not start
-            else ""
-        )
-        left = r"\w{0,16}" if start else glued
-        first = r"(?<!\w)(?<!\w\.)" if body[:1].isalnum() or start else ""
-        pieces.append(
-            f"{first}{left}{body}" + (r"\w{0,24}" if end else r"(?!\w)" if body[-1:].isalnum() else "")
-        )
+        folded = fold(single.strip("*"))
+        # Latin words may touch letters of unspaced scripts: AIのため, robots.txt에.
+        letter = "[a-z0-9]" if folded.isascii() else r"\w"
+        body = re.escape(folded).replace(r"\*", letter + "{0,12}").replace(r"\ ", r"[^\w\n]{1,3}")
+        glued = "(?:" + "|".join(re.escape(fold(p)) for p in prefixes) + "){0,2}" if prefixes and not start else ""
+        left = letter + "{0,16}" if start else glued
+        first = f"(?<!{letter})(?<!{letter}\\.)" if body[:1].isalnum() or start else ""
+        last = letter + "{0,24}" if end else f"(?!{letter})" if body[-1:].isalnum() else ""
+        pieces.append(f"{first}{left}{body}{last}")
     return _BETWEEN.join(pieces)
 
 

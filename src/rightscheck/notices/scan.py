@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
@@ -40,6 +41,8 @@ _DIRT = (
     "\u1100", "\u1161", "Ã",
 )  # fmt: skip
 _DIRTY = re.compile(r"&(?:amp;)*(?:#[0-9xX]|[A-Za-z]{2,31};)|[^\W\d_][-\u2010]\r?\n|[^\W_]</?[a-zA-Z]")
+_HAN = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
+_SPACED = re.compile(" [\u3040-\u30ff\u3400-\u9fff]")
 _HARAKAT = re.compile("[\u064b-\u0652\u0670]")
 Scan = Callable[[bytes], list[tuple[int, int]]]
 
@@ -71,10 +74,8 @@ class Scanner:
         """Where in the text a notice could be."""
         data = ("\n" + text).encode("utf-8", "surrogatepass")
         hits = self.scan(data)
-        if not hits and "&" not in text and "-\n" not in text:
-            return NOWHERE
         classes = self.classes
-        dirty = any(classes[number] & DIRT for number, _ in hits) or _is_dirty(text)
+        dirty = any(classes[number] & DIRT for number, _ in hits) or _is_dirty(text) or _is_spaced(text)
         if dirty:
             return self._slow(text)
         places = _likely([(end, classes[number]) for number, end in hits])
@@ -109,9 +110,15 @@ def scanner() -> Scanner:
 
 
 def _is_dirty(text: str) -> bool:
-    return ("&" in text or "-\n" in text or "-\r\n" in text or "</" in text) and _DIRTY.search(
-        text
-    ) is not None
+    marked = "&" in text or "-\n" in text or "-\r\n" in text or "</" in text
+    return marked and _DIRTY.search(text) is not None
+
+
+def _is_spaced(text: str) -> bool:
+    """Whether letters of Chinese or Japanese stand apart, as layout sometimes leaves them."""
+    if text.isascii() or not ("。" in text or "、" in text or "，" in text):
+        return False
+    return any(_HAN.match(text[match.start() - 1 : match.start()]) for match in islice(_SPACED.finditer(text), 40))
 
 
 def _engine(literals: list[bytes], engine: str) -> Scan:

@@ -23,6 +23,7 @@ _APART = re.compile(
 )
 _STOP = re.compile(
     r"(?P<dot>[.!?…]+[\"')\]»]{0,3})(?=\s|$)|[。!?؟।॥۔⋯！？｡]+[\"')\]»」』]{0,3}|(?<=[\u4e00-\u9fff\u3040-\u30ff\uac00-\ud7af\"])\.[\"')\]]{0,2}"
+    r"|[.!?](?=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f])"
     r"|\n+|\s[|｜¦•]\s?|[|｜]"
 )
 _ABBREVIATIONS = frozenset(
