@@ -34,6 +34,8 @@ class GoogleReading:
     def _read(self, lines: Sequence[str]) -> None:
         heading = False
         for number, line in enumerate(lines, 1):
+            if not line:
+                continue
             key, value = _key_and_value(line if line.isascii() else _cut(line))
             if key.startswith(_AGENT_KEYS):
                 if not heading:

@@ -160,16 +160,12 @@ def _mend(content: str) -> tuple[str, str, int, str] | None:
             return None
         key, value = words
     key = key.strip(" \t").lower()
-    kind = _KEYS.get(key)
-    if kind is None:
-        key = key.translate(_SEEN_KEY)
-        kind = _KEYS.get(key, _misspelt(key))
-    if kind is None:
+    plain = key.translate(_SEEN_KEY)
+    kind = _KEYS.get(plain, _misspelt(plain))
+    if kind is None or (key in _KEYS and colon and seen == content):
         return None
     name = _NAMES[kind]
-    if seen == content and colon and key == name:
-        return None
-    if seen != content:
+    if seen != content or plain != key:
         fault, message = "invisible", f"characters that do not show hide a `{name}` line"
     elif not colon:
         fault, message = "missing-colon", f"`{name}` without a colon counts where that restricts"
