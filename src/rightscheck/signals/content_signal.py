@@ -74,7 +74,7 @@ def words() -> Words:
 
 def read(sources: Sources) -> Iterator[Finding | Gap]:
     """The signals of the site's robots.txt for our agents and of the page's response."""
-    yield from dict.fromkeys([*_from_robots(sources), *_from_header(sources)])
+    yield from dict.fromkeys([*_from_robots(sources), *_from_header(sources), *_from_metas(sources)])
 
 
 def _from_header(sources: Sources) -> Iterator[Finding]:
@@ -91,6 +91,19 @@ def _from_header(sources: Sources) -> Iterator[Finding]:
             message = f"`{name}=yes` in a response, which the vendor's converter adds by itself"
             yield _permission(name, where, Scope.ASSET, Standing.WEAK, message)
     yield from _remarks(signals, where, Scope.ASSET, signals.denied)
+
+
+def _from_metas(sources: Sources) -> Iterator[Finding]:
+    """Refusals in metas of that name, which the policy does not define."""
+    page = sources.asset.page
+    if page is None or sources.html is None:
+        return
+    for value in sources.html.meta(KEY):
+        uses = read_value(value).refused
+        if uses:
+            message = f"the policy defines no meta; it can only be meant to deny {_list(uses)}"
+            where = evidence(page, "meta:content-signal", value)
+            yield _reservation("malformed", uses, where, Scope.ASSET, Standing.MALFORMED, message)
 
 
 def _from_robots(sources: Sources) -> Iterator[Finding]:
