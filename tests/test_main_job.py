@@ -64,7 +64,9 @@ def test_the_report_names_holder_years_and_the_agency_behind_the_story(report):
     (asset,) = whole["assets"]
 
     assert asset["publisher"]["name"] == "ANTARA"
-    assert [holder["name"] for holder in asset["third_parties"]] == ["Anadolu"]
+    assert [holder["name"].split()[0] for holder in asset["third_parties"]] == ["Anadolu"]
+    (credit,) = [f for f in asset["findings"] if f["rule"] == "notice/source-credit"]
+    assert (credit["holder"], credit["party"], credit["quote"]) == ("Anadolu", "third-party", "Sumber: Anadolu")
     assert asset["notices"]["holder"] == "ANTARA"
     assert asset["notices"]["years"] == [2025]
     assert asset["notices"]["denied"] == ["crawl", "ai-train", "ai-input"]

@@ -50,10 +50,12 @@ def run(arguments: list[str]) -> int:
         _complain("interrupted")
         return 130
     except BrokenPipeError:
-        # The reader has gone: what it did not want is not owed. Keep the interpreter from complaining too.
+        # The reader has gone before it had the answer. Keep the interpreter from complaining at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return 3
     except Exception as error:  # the outermost edge: a bug must not look like a verdict
+        if (code := _shown(error)) is not None:
+            return code
         if os.environ.get("RIGHTSCHECK_DEBUG"):
             raise
         _complain(
@@ -94,6 +96,18 @@ def _dispatch(arguments: list[str]) -> int:
             app.command(name=command)(function)
     result = app(arguments, standalone_mode=False, prog_name="rightscheck")
     return result if isinstance(result, int) else 0
+
+
+def _shown(error: Exception) -> int | None:
+    """The exit code of a usage error, after it has shown itself; None for any other error.
+
+    Told by what it can do, because typer brings its own copy of click's errors.
+    """
+    show, code = getattr(error, "show", None), getattr(error, "exit_code", None)
+    if callable(show) and isinstance(code, int):
+        show()
+        return code
+    return None
 
 
 def _complain(*lines: str, hint: str = "") -> None:
