@@ -54,7 +54,7 @@ def test_text_names_verdict_clause_place_and_next_step(cli, antara_robots):
     assert text.startswith("NO-GO")
     assert CLAUSE in " ".join(text.replace("“", "").replace("”", "").split())
     assert "char:2382-2533" in text
-    assert "Anadolu (third party)" in text
+    assert "Anadolu Ajansı (third party)" in text
     assert "Not read" in text
     assert "written permission from ANTARA" in " ".join(text.split())
     assert "\x1b[" not in text, "no colour where there is no terminal"

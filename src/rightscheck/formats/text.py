@@ -79,7 +79,7 @@ def _asset(console: Console, asset: AssetReport, report: Report) -> None:
 def _quotable(asset: AssetReport) -> list[FindingReport]:
     """The findings whose words decided, the asset's own first, each quote once."""
     deciding = [finding for finding in asset.findings if finding.deciding and finding.quote]
-    deciding.sort(key=lambda finding: finding.sha256 != asset.sha256)
+    deciding.sort(key=lambda finding: finding.rule.startswith("registry/"))
     return list({finding.quote.strip(): finding for finding in reversed(deciding)}.values())[::-1]
 
 
