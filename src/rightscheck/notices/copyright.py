@@ -435,10 +435,10 @@ def _owned(passage: Passage, lexicon: Lexicon) -> Iterator[Notice]:
             match = cue.pattern.regex.match(passage.folded.text, hit.start)
             if match is None or match.end() != hit.end:
                 continue
-            holder = match.span("name") if "{}" in cue.pattern.source else (hit.end, hit.end)
-            if "{}" in cue.pattern.source and cue.pattern.source.rstrip().endswith("{}"):
+            holder = match.span("name") if cue.pattern.named else (hit.end, hit.end)
+            if cue.pattern.named and cue.pattern.source.rstrip().endswith("{}"):
                 holder, _ = _holder_right(passage, match.start("name"))
-            if holder[1] > holder[0] or "{}" not in cue.pattern.source:
+            if holder[1] > holder[0] or not cue.pattern.named:
                 text = passage.folded.text
                 years, last = _years_in(text, holder[0], min(len(text), max(hit.end, holder[1]) + 12))
                 inside = [y for y in years if y[0] < holder[1]]

@@ -23,7 +23,7 @@ from rightscheck.notices.reading import (
 from rightscheck.notices.scan import NOWHERE, scanner
 from rightscheck.vocab import Confidence
 
-_EMPTY = NoticeReading()
+NOTHING = NoticeReading()
 _NEAR = 240
 _CLOSING = re.compile(r"[>\]】》]")
 _OPENING = re.compile(r"[<\[【《]")
@@ -40,7 +40,7 @@ def read(text: str, *, quoted: Sequence[tuple[int, int]] = (), credits: bool = T
     regions = scanner().regions(text)
     credited = tuple(find_credits(text)) if credits else ()
     if regions is NOWHERE:
-        return NoticeReading(credits=credited) if credited else _EMPTY
+        return NoticeReading(credits=credited) if credited else NOTHING
     lexicon = load()
     clauses: list[Clause] = []
     notices: list[CopyrightNotice] = []

@@ -64,6 +64,7 @@ _UNSPACED = (
     "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff01-\uff0f\uff1a-\uff20\uff5f-\uff9f\U00020000-\U0003ffff"
 )
 _UNSPACED_CHAR = re.compile(f"[{_UNSPACED}]")
+_UNSPACED_GAPS = re.compile(f"(?<=[{_UNSPACED}]) | (?=[{_UNSPACED}])")
 _BLOCK_TAG = re.compile(
     r"</?(?:p|div|br|hr|li|ul|ol|dl|dt|dd|h[1-6]|table|t[rdh]|thead|tbody|tfoot|section|article|footer|header|nav|"
     r"aside|main|blockquote|pre|form|address|figure|figcaption|title|head|body|html|script|style|template)\b",
@@ -235,6 +236,12 @@ def _put_space(builder: _Builder, text: str, space: str, start: int, end: int) -
         builder.last = space[0]
         space = space[1:]
     builder.put(space, start, end)
+
+
+def fold_word(text: str) -> str:
+    """A lexicon entry folded: plain text in composed form, without markup or line breaks."""
+    folded = text.translate(_TABLE)
+    return _UNSPACED_GAPS.sub("", folded) if " " in folded else folded
 
 
 def fold(text: str) -> str:

@@ -11,9 +11,10 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from rightscheck.notices.fold import fold, is_unspaced
+from rightscheck.notices.fold import fold_word, is_unspaced
 
 _CLOSING = {"(": ")", "[": "]"}
+_BRACKETS = re.compile(r"[()\[\]{}]")
 _GAP = r"(?:\w+[^\w\n.!?。;]{1,3}){0,%d}?"
 _BETWEEN = r"[^\w\n.!?。;]{1,3}"
 _UNSPACED_GAP = r"[^\n.!?。;]{0,%d}?"
@@ -27,17 +28,24 @@ class PatternError(ValueError):
 
 @dataclass(frozen=True)
 class Pattern:
-    """One parsed pattern. `anchors`: folded literals, one of which is in every match; `raw` the same unfolded."""
+    """One pattern. `anchors`: folded literals, one of which is in every match; `raw` the same unfolded."""
 
     source: str
+    prefixes: tuple[str, ...]
     anchors: tuple[str, ...]
     raw: tuple[str, ...]
-    expression: str
 
     @cached_property
     def regex(self) -> re.Pattern[str]:
         """The compiled expression; on first use, since most patterns of most languages never meet a text."""
-        return re.compile(self.expression)
+        tokens = _tokens(self.source)
+        unspaced = is_unspaced(self.source)
+        return re.compile(_unspaced(tokens) if unspaced else _spaced(tokens, self.prefixes))
+
+    @property
+    def named(self) -> bool:
+        """Whether the pattern holds a name."""
+        return "{}" in self.source
 
 
 def parse(source: str, prefixes: tuple[str, ...] = ()) -> Pattern:
@@ -47,14 +55,18 @@ def parse(source: str, prefixes: tuple[str, ...] = ()) -> Pattern:
         PatternError: no literal of two letters (one in unspaced scripts) to look for, or unbalanced brackets.
     """
     unspaced = is_unspaced(source)
-    tokens = _split(source.replace("{}", " {} "), " ")
-    expression = _unspaced(tokens) if unspaced else _spaced(tokens, prefixes)
-    raw = _anchors(tokens, unspaced)
-    anchors = tuple(dict.fromkeys(fold(anchor) for anchor in raw))
+    raw = _anchors(_tokens(source), unspaced)
+    anchors = tuple(dict.fromkeys(fold_word(anchor) for anchor in raw))
     shortest = min((len(anchor) for anchor in anchors), default=0)
     if shortest < (1 if unspaced else 2):
         raise PatternError("needs a fixed word of at least two letters to look for")
-    return Pattern(source, anchors, raw, expression)
+    return Pattern(source, prefixes, anchors, raw)
+
+
+def _tokens(source: str) -> list[str]:
+    if not _BRACKETS.search(source):
+        return source.split()
+    return _split(source.replace("{}", " {} "), " ")
 
 
 def _split(source: str, separator: str) -> list[str]:
@@ -88,6 +100,8 @@ def _is_optional(token: str) -> bool:
 
 def _parts(token: str) -> list[str]:
     """A token cut into literals and bracketed groups."""
+    if not _BRACKETS.search(token):
+        return [token]
     parts: list[str] = []
     depth, piece = 0, ""
     for char in token:
@@ -110,11 +124,11 @@ def _word(word: str, prefixes: tuple[str, ...]) -> str:
     pieces = []
     for single in word.split():
         start, end = single.startswith("*"), single.endswith("*")
-        folded = fold(single.strip("*"))
+        folded = fold_word(single.strip("*"))
         # Latin words may touch letters of unspaced scripts: AIのため, robots.txt에.
         letter = "[a-z0-9]" if folded.isascii() else r"\w"
         body = re.escape(folded).replace(r"\*", letter + "{0,12}").replace(r"\ ", r"[^\w\n]{1,3}")
-        glued = "(?:" + "|".join(re.escape(fold(p)) for p in prefixes) + "){0,2}" if prefixes and not start else ""
+        glued = "(?:" + "|".join(re.escape(fold_word(p)) for p in prefixes) + "){0,2}" if prefixes and not start else ""
         left = letter + "{0,16}" if start else glued
         first = f"(?<!{letter})(?<!{letter}\\.)" if body[:1].isalnum() or start else ""
         last = letter + "{0,24}" if end else f"(?!{letter})" if body[-1:].isalnum() else ""
@@ -134,6 +148,8 @@ def _compound(token: str, prefixes: tuple[str, ...]) -> str:
 
 def _expand(token: str) -> list[str]:
     """The literal spellings of one token, brackets multiplied out."""
+    if not _BRACKETS.search(token):
+        return [token]
     variants = [""]
     for part in _parts(token):
         choices = [part]
@@ -185,7 +201,7 @@ def _unspaced(tokens: list[str]) -> str:
 
 def _plain(word: str) -> str:
     """A literal of an unspaced script. Latin letters at its edge keep their word boundary."""
-    folded = fold(word.replace("*", ""))
+    folded = fold_word(word.replace("*", ""))
     left = (
         r"(?<![a-z0-9])" if folded[:1].isascii() and folded[:1].isalnum() and not word.startswith("*") else ""
     )
@@ -224,6 +240,8 @@ def _anchors(tokens: list[str], unspaced: bool) -> tuple[str, ...]:
 
 def _longest_part(word: str) -> str:
     """The longest literal of one spelling: stars and inner spaces cut it."""
+    if word.isalpha():
+        return word
     return max(re.split(r"[*\s]+", word), key=len, default="")
 
 

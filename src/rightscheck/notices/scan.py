@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 
-from ahocorasick_rs import BytesAhoCorasick, Implementation
+from ahocorasick_rs import AhoCorasick, BytesAhoCorasick, Implementation
 
-from rightscheck.notices.fold import fold, fold_text, is_unspaced, traditional
+from rightscheck.notices.fold import fold_text, fold_word, is_unspaced, traditional
 from rightscheck.notices.lexicon import UNIVERSAL, Cue, Lexicon, load
 
-ACT, MODE, MARK, DIRT = 1, 2, 4, 8
+ACT, MODE, MARK, DIRT, DOUBT = 1, 2, 4, 8, 16
 REACH = 500
 """Bytes between an act and a word that forbids or allows, at most."""
 BEFORE, AFTER = 900, 700
@@ -43,6 +43,7 @@ _DIRT = (
 _DIRTY = re.compile(r"&(?:amp;)*(?:#[0-9xX]|[A-Za-z]{2,31};)|[^\W\d_][-\u2010]\r?\n|[^\W_]</?[a-zA-Z]")
 _HAN = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 _SPACED = re.compile(" [\u3040-\u30ff\u3400-\u9fff]")
+_ARABIC = re.compile("[\u0600-\u06ff]")
 _HARAKAT = re.compile("[\u064b-\u0652\u0670]")
 Scan = Callable[[bytes], list[tuple[int, int]]]
 
@@ -75,9 +76,13 @@ class Scanner:
         data = ("\n" + text).encode("utf-8", "surrogatepass")
         hits = self.scan(data)
         classes = self.classes
-        dirty = any(classes[number] & DIRT for number, _ in hits) or _is_dirty(text) or _is_spaced(text)
-        if dirty:
+        seen = 0
+        for number, _ in hits:
+            seen |= classes[number]
+        if seen & DIRT or (seen & DOUBT and _DIRTY.search(text)) or (not text.isascii() and _is_spaced(text)):
             return self._slow(text)
+        if not seen & MARK and not (seen & ACT and seen & MODE):
+            return NOWHERE
         places = _likely([(end, classes[number]) for number, end in hits])
         if not places:
             return NOWHERE
@@ -109,14 +114,9 @@ def scanner() -> Scanner:
     return Scanner(load())
 
 
-def _is_dirty(text: str) -> bool:
-    marked = "&" in text or "-\n" in text or "-\r\n" in text or "</" in text
-    return marked and _DIRTY.search(text) is not None
-
-
 def _is_spaced(text: str) -> bool:
     """Whether letters of Chinese or Japanese stand apart, as layout sometimes leaves them."""
-    if text.isascii() or not ("。" in text or "、" in text or "，" in text):
+    if not ("。" in text or "、" in text or "，" in text):
         return False
     return any(_HAN.match(text[match.start() - 1 : match.start()]) for match in islice(_SPACED.finditer(text), 40))
 
@@ -249,22 +249,41 @@ def _class_of(cue: Cue) -> int:
 
 
 def _literals(lexicon: Lexicon) -> dict[bytes, int]:
-    """Raw literals with their class bits, folded to ASCII lower case, in a fixed order."""
-    found: dict[bytes, int] = {}
+    """Raw literals with their class bits, in ASCII lower case, in a fixed order.
+
+    A literal that holds another one of the same classes is left out: the shorter one finds the place.
+    """
+    anchors: dict[str, int] = {}
     for cue in lexicon.cues:
         bits = _class_of(cue)
-        if not bits:
-            continue
-        for anchor in cue.pattern.raw:
-            for form in _forms(anchor):
-                key = form.encode("utf-8").lower()
-                found[key] = found.get(key, 0) | bits
+        if bits:
+            for anchor in cue.pattern.raw:
+                anchors[anchor] = anchors.get(anchor, 0) | bits
+    found: dict[bytes, int] = {}
+    for anchor, bits in _shortest(anchors).items():
+        for form in _forms(anchor):
+            key = form.encode("utf-8").lower()
+            found[key] = found.get(key, 0) | bits
     for mark in _MARKS:
         found[mark.encode("utf-8").lower()] = MARK
     for char in _DIRT:
         key = char.encode("utf-8")
         found[key] = found.get(key, 0) | DIRT
+    for sign in ("&", "-\n", "-\r\n", "</"):
+        found[sign.encode()] = DOUBT
     return dict(sorted(found.items()))
+
+
+def _shortest(anchors: dict[str, int]) -> dict[str, int]:
+    """The anchors without those that hold another anchor with all their class bits."""
+    known = [a for a in anchors if len(a) > 3 or is_unspaced(a)]
+    automaton = AhoCorasick(known)
+    kept = {}
+    for anchor, bits in anchors.items():
+        inside = {known[n] for n, _, _ in automaton.find_matches_as_indexes(anchor, overlapping=True)}
+        if not any(o != anchor and anchors[o] & bits == bits for o in inside):
+            kept[anchor] = bits
+    return kept
 
 
 def _folded_literals(lexicon: Lexicon) -> dict[bytes, int]:
@@ -284,22 +303,20 @@ def _folded_literals(lexicon: Lexicon) -> dict[bytes, int]:
 
 def _forms(literal: str) -> set[str]:
     """The spellings in which raw text writes a literal, letter case of ASCII aside."""
+    short = len(literal) < 4 and not is_unspaced(literal)
     forms = {literal}
-    if len(literal) < 4 and not is_unspaced(literal):
-        forms = {f"{left}{literal}{right}" for left in " \n(" for right in " \n"}
     if not literal.isascii():
-        forms |= {fold(literal), literal.replace("\u200c", ""), literal.replace("\u200c", " ")}
+        forms |= {fold_word(literal), literal.replace("\u200c", ""), literal.replace("\u200c", " ")}
         forms |= {_HARAKAT.sub("", form) for form in forms}
         forms |= {unicodedata.normalize("NFC", form) for form in forms}
         for form in tuple(forms):
             forms |= _script_forms(form)
-        forms |= {case for form in forms for case in _cases(form)}
+        forms |= {case for form in forms if not form.isascii() for case in _cases(form)}
     if " " in literal.strip():
-        forms |= {
-            form.strip().replace(" ", gap)
-            for form in forms
-            for gap in ("\n", "\u00a0", "  ", "\r\n", "\u202f")
-        }
+        gaps = ("\n", "\u00a0", "  ", "\r\n", "\u202f")
+        forms |= {form.strip().replace(" ", gap) for form in forms for gap in gaps}
+    if short:  # a short word only between spaces, or it would be found inside every other word
+        forms = {f"{left}{form}{right}" for form in forms for left in " \n(" for right in " \n"}
     return {form for form in forms if form}
 
 
@@ -307,18 +324,21 @@ def _script_forms(form: str) -> set[str]:
     if is_unspaced(form):
         written = {form, traditional(form)}
         return written | {f"{w[:i]} {w[i:]}" for w in written for i in range(1, len(w))}
-    bare = form.replace("أ", "ا").replace("إ", "ا").replace("آ", "ا")
-    persian = bare.replace("ي", "ی").replace("ك", "ک")
-    return {
-        form,
-        bare,
-        persian,
-        bare.replace("ی", "ي").replace("ک", "ك"),
-        form.replace("ß", "ss"),
-        form.replace("ё", "е"),
-    }
+    forms = {form, form.replace("ß", "ss"), form.replace("ё", "е")}
+    if _ARABIC.search(form):
+        bare = form.replace("أ", "ا").replace("إ", "ا").replace("آ", "ا")
+        persian = bare.replace("ي", "ی").replace("ك", "ک")
+        forms |= {bare, persian, bare.replace("ی", "ي").replace("ک", "ك")}
+    return forms
 
 
 def _cases(form: str) -> set[str]:
-    turkish = form.replace("i", "İ").replace("ı", "I").upper()
-    return {form.lower(), form.upper(), form.capitalize(), form.title(), turkish, turkish[:1] + form[1:]}
+    """Letter cases that folding ASCII alone does not reach."""
+    upper = form.upper()
+    if upper == form:
+        return {form}
+    cases = {form.lower(), upper, form.capitalize(), form.title()}
+    if "ı" in form or "i" in form:
+        turkish = form.replace("i", "İ").replace("ı", "I").upper()
+        cases |= {turkish, turkish[:1] + form[1:]}
+    return cases

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from rightscheck.notices.engine import read
+from rightscheck.notices.engine import NOTHING, read
 from rightscheck.notices.reading import AUTOMATED, NoticeReading, NoticeUse, Ownership, Polarity
 from rightscheck.vocab import ExceptionRoute
 
@@ -45,7 +45,20 @@ def read_notices(text: str) -> Notices:
     `rightscheck.notices.read` for those). `reservation` is True when an automated use is refused or
     conditioned: crawl, search, tdm, ai-train, ai-input. `exception` is the strongest route named.
     """
-    return summarise(read(text, credits=False))
+    reading = read(text, credits=False)
+    if reading is NOTHING:
+        return Notices(
+            copyright=False,
+            holder=None,
+            years=[],
+            reservation=False,
+            denied=[],
+            permitted=[],
+            exception="none",
+            spans=[],
+            languages=[],
+        )
+    return summarise(reading)
 
 
 def summarise(reading: NoticeReading) -> Notices:
