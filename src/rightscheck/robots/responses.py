@@ -89,14 +89,14 @@ def classify(document: Document) -> RobotsState:
 
 
 def parse_document(document: Document) -> RobotsTxt:
-    """The parsed body; the last few are kept, since several signals read the same file.
+    """The parsed body; the last few are kept, since several signals read the same file."""
+    return _parse(complete_body(document))
 
-    The last line of a truncated document is left out unless it is complete: half a path says something else.
-    """
+
+def complete_body(document: Document) -> bytes:
+    """The body up to its last complete line: in a truncated one, half a path would say something else."""
     body = document.body
-    if document.truncated:
-        body = body[: max(body.rfind(b"\n"), body.rfind(b"\r")) + 1]
-    return _parse(body)
+    return body[: max(body.rfind(b"\n"), body.rfind(b"\r")) + 1] if document.truncated else body
 
 
 @lru_cache(maxsize=16)

@@ -15,7 +15,7 @@ from rightscheck.model import Asset, Document, Finding, Gap, Statement
 from rightscheck.robots.document import RobotsTxt
 from rightscheck.robots.google import GoogleReading
 from rightscheck.robots.legacy import LegacyReading
-from rightscheck.robots.responses import Meaning, RobotsState, interpret, parse_document
+from rightscheck.robots.responses import Meaning, RobotsState, complete_body, interpret, parse_document
 from rightscheck.robots.ruling import Ruling
 from rightscheck.sources import Sources, evidence
 from rightscheck.vocab import Carrier, Kind, Mode, Preference, Scope, Use
@@ -119,7 +119,7 @@ def _openings(document: Document, open_: dict[str, Ruling]) -> Iterator[Finding]
 def _other_readings(document: Document, open_: dict[str, Ruling], url: str) -> Iterator[Finding]:
     if not open_:
         return
-    google, legacy = _readings(document.body)
+    google, legacy = _readings(complete_body(document))
     for agent in open_:
         allowed, line = google.decide(agent, url)
         if not allowed:
