@@ -6,21 +6,20 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from rightscheck.registry.schema import SCHEMAS
+from rightscheck.registry.schema import JSON_SCHEMAS
 
 FOLDER = Path(__file__).resolve().parent.parent / "policies" / "schema"
 
 
 def render(name: str) -> str:
     """The JSON Schema (draft 2020-12) of one kind of file, as it is stored."""
-    schema = SCHEMAS[name].model_json_schema()
-    document = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+    document = {"$schema": "https://json-schema.org/draft/2020-12/schema", **JSON_SCHEMAS[name]()}
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for name in SCHEMAS:
+    for name in JSON_SCHEMAS:
         (FOLDER / f"{name}.json").write_text(render(name), "utf-8", newline="\n")
 
 

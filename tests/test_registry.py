@@ -22,7 +22,7 @@ from rightscheck.registry.addresses import host_of, normalise_path, path_of
 from rightscheck.registry.export import denying_hosts, entry
 from rightscheck.registry.lint import lint, summarise
 from rightscheck.registry.publishers import read_layer
-from rightscheck.vocab import ExceptionRoute, Kind, Preference, Use, use_names
+from rightscheck.vocab import Confidence, ExceptionRoute, Kind, Preference, Use, use_names
 
 ROOT = Path(__file__).resolve().parent.parent
 CASES = ROOT / "tests" / "cases" / "registry"
@@ -155,6 +155,13 @@ def test_a_denial_counts_whatever_its_age(invented: Registry, on: date) -> None:
     assert finding.situation == "registry/denial"
 
 
+def test_what_was_read_with_doubt_denies_with_doubt_and_permits_nothing(shipped: Registry) -> None:
+    (doubtful, *_) = shipped.findings("https://www.nikkei.com/article/1", ON)
+
+    assert doubtful.confidence is Confidence.MEDIUM
+    assert doubtful.situation == "sentence/unclear"
+
+
 def test_captures_and_history_never_move_a_verdict(invented: Registry) -> None:
     findings = invented.findings("https://ledger.example/closed", ON)
     capture = findings[-1]
@@ -255,6 +262,47 @@ def test_the_store_is_the_same_whatever_the_order_of_files(tmp_path: Path, inven
 
         assert again.sha256 == invented.sha256
         assert again.publishers == invented.publishers
+
+
+def test_a_compiled_registry_is_the_registry(tmp_path: Path, shipped: Registry) -> None:
+    first = Registry.load(cache=tmp_path)
+    second = Registry.load(cache=tmp_path)
+
+    assert first == shipped
+    assert tuple(second.publishers) == tuple(shipped.publishers)
+    assert second.publishers[3:5] == shipped.publishers[3:5]
+    assert second.sha256 == shipped.sha256
+    assert second.findings(ANTARA, ON) == shipped.findings(ANTARA, ON)
+    assert second.resolve("ANTARA News") == shipped.resolve("ANTARA News")
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.parametrize("damage", [b"", b"{}\n", b"[1]\n", b"\xff\xfe", None])
+def test_a_damaged_cache_is_made_anew(tmp_path: Path, shipped: Registry, damage: bytes | None) -> None:
+    Registry.load(cache=tmp_path)
+    (path,) = tmp_path.iterdir()
+    whole = path.read_bytes()
+    path.write_bytes(whole.replace(b"antaranews", b"antaranexs") if damage is None else damage)
+
+    assert Registry.load(cache=tmp_path).publisher_of(ANTARA) == shipped.publisher_of(ANTARA)
+    assert path.read_bytes() == whole
+
+
+def test_an_edited_entry_is_not_taken_from_the_cache(tmp_path: Path) -> None:
+    path = write_own(tmp_path / "own", "id", "one", own("one", "one.example"))
+    Registry.load(tmp_path / "own", tmp_path / "cache")
+    path.write_text(own("one", "two.example"), "utf-8")
+
+    registry = Registry.load(tmp_path / "own", tmp_path / "cache")
+
+    assert registry.publisher_of("https://one.example/") is None
+    assert registry.publisher_of("https://two.example/") is not None
+
+
+def test_a_cache_that_cannot_be_written_does_no_harm(tmp_path: Path, shipped: Registry) -> None:
+    (tmp_path / "file").write_text("")
+
+    assert Registry.load(cache=tmp_path / "file" / "cache").sha256 == shipped.sha256
 
 
 def test_the_digest_changes_with_a_byte_of_a_file(tmp_path: Path, invented: Registry) -> None:

@@ -39,6 +39,11 @@ def host_of(url: str) -> tuple[str, int | None] | None:
     return host, int(port) if port else _DEFAULT_PORTS.get(scheme.lower())
 
 
+def is_plain_origin(text: str) -> bool:
+    """True for `scheme://host` or `scheme://host:port` in ASCII and nothing else."""
+    return _PLAIN.fullmatch(text) is not None
+
+
 def _unusual_host(url: str) -> tuple[str, int | None] | None:
     text = _with_scheme(url)
     if text is None:

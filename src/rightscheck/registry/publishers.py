@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 
 from rightscheck.errors import Problem
 from rightscheck.model import Holder
 from rightscheck.registry.names import normalise_name
 from rightscheck.registry.schema import CaptureTable, PublisherFile, StatementTable, validate
-from rightscheck.registry.toml_files import TomlFile, find_files, printable, read_toml
+from rightscheck.registry.toml_files import TomlFile, find_files, parse_toml, printable, read_bytes
 from rightscheck.vocab import Carrier, Confidence, ExceptionRoute, Preference, Use, parse_uses
 
 SHIPPED = "shipped"
@@ -89,37 +90,65 @@ class PublisherPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One entry's file as bytes; `name` is its path relative to the policies, with forward slashes."""
+
+    name: str
+    path: Path
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
-    """The entries of one folder with the bytes they were read from, by file name."""
+    """The entries of one folder, in the order of their ids, and the digest of their files' names and bytes."""
 
     policies: tuple[PublisherPolicy, ...]
-    sources: tuple[tuple[str, bytes], ...]
+    sha256: str
 
 
 def read_layer(policies: Path, origin: str, problems: list[Problem]) -> Layer:
-    """Every entry below `publishers/`, in the order of their ids; faults are added to `problems`."""
+    """Every entry below `publishers/`; faults are added to `problems`."""
+    return parse_layer(read_sources(policies, problems), origin, problems)
+
+
+def read_sources(policies: Path, problems: list[Problem]) -> tuple[Source, ...]:
+    """The bytes of every entry below `publishers/`, by name; files that are none are problems."""
     folder = policies / "publishers"
-    if not folder.is_dir():
-        return Layer(policies=(), sources=())
-    entries: list[PublisherPolicy] = []
-    sources: list[tuple[str, bytes]] = []
-    for path in find_files(folder, problems):
+    sources: list[Source] = []
+    for path in find_files(folder, problems) if folder.is_dir() else ():
         name = printable(path.relative_to(policies).as_posix())
         if path.name.startswith(".") or path.name == "README.md":
             continue
         if path.suffix != ".toml":
-            problems.append(
-                Problem(name, "", "not a .toml file", "entries are TOML; keep other files elsewhere")
-            )
+            hint = "entries are TOML; keep other files elsewhere"
+            problems.append(Problem(name, "", "not a .toml file", hint))
             continue
-        file = read_toml(path, name, problems, canonical=True)
-        if file is not None:
-            sources.append((name, file.body))
-            entry = _read_entry(file, origin, problems)
-            if entry is not None:
-                entries.append(entry)
+        body = read_bytes(path, name, problems)
+        if body is not None:
+            sources.append(Source(name=name, path=path, body=body))
+    return tuple(sorted(sources, key=lambda source: source.name))
+
+
+def digest_sources(sources: Iterable[Source]) -> str:
+    """The sha256 of the files' names and bytes, the same in whatever order they were found."""
+    digest = sha256()
+    for source in sorted(sources, key=lambda source: source.name):
+        digest.update(source.name.encode("utf-8", "replace") + b"\0" + sha256(source.body).digest())
+    return digest.hexdigest()
+
+
+def parse_layer(sources: Iterable[Source], origin: str, problems: list[Problem]) -> Layer:
+    """The entries that the files hold; faults are added to `problems`."""
+    entries: list[PublisherPolicy] = []
+    sources = tuple(sources)
+    for source in sources:
+        file = parse_toml(source.path, source.name, source.body, problems, canonical=True)
+        entry = _read_entry(file, origin, problems) if file is not None else None
+        if entry is not None:
+            entries.append(entry)
     _report_duplicates(entries, problems)
-    return Layer(policies=tuple(sorted(entries, key=lambda entry: entry.id)), sources=tuple(sorted(sources)))
+    ordered = tuple(sorted(entries, key=lambda entry: entry.id))
+    return Layer(policies=ordered, sha256=digest_sources(sources))
 
 
 def _read_entry(file: TomlFile, origin: str, problems: list[Problem]) -> PublisherPolicy | None:

@@ -359,6 +359,11 @@ SCHEMAS: dict[str, type[FileModel]] = {
     "waivers": WaiversFile,
 }
 
+JSON_SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
+    name: model.model_json_schema for name, model in SCHEMAS.items()
+}
+"""The JSON Schema (draft 2020-12) of each kind of file."""
+
 Model = TypeVar("Model", bound=FileModel)
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
-from typing import Self
 
 from rightscheck.errors import PolicyError, Problem
 from rightscheck.model import Evidence, Finding, Holder, Statement
-from rightscheck.registry.addresses import host_of, path_of, path_within
+from rightscheck.registry.addresses import host_of, is_plain_origin, path_of, path_within
+from rightscheck.registry.compiled import read_compiled, write_compiled
 from rightscheck.registry.names import normalise_name
 from rightscheck.registry.policies_dir import policies_dir
 from rightscheck.registry.publishers import (
@@ -20,7 +20,9 @@ from rightscheck.registry.publishers import (
     Layer,
     PublisherPolicy,
     RecordedStatement,
-    read_layer,
+    digest_sources,
+    parse_layer,
+    read_sources,
 )
 from rightscheck.registry.toml_files import printable
 from rightscheck.vocab import Confidence, ExceptionRoute, Kind, Preference, Scope, use_names
@@ -28,53 +30,63 @@ from rightscheck.vocab import Confidence, ExceptionRoute, Kind, Preference, Scop
 _HOSTS_KEPT = 262_144
 
 
-@dataclass(frozen=True, slots=True)
-class _HostScope:
-    """One claim on a host: on a port and below a path, or everywhere (None, empty)."""
-
-    port: int | None
-    path: str
-    policy: PublisherPolicy
+# One claim on a host: on a port and below a path, or everywhere (None, empty), and the entry's place.
+HostScope = tuple[int | None, str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """Publisher policies, looked up by URL or by name. Immutable; loaded whole or not at all."""
+    """Publisher policies, looked up by URL or by name. Immutable; loaded whole or not at all.
 
-    publishers: tuple[PublisherPolicy, ...]
+    Attributes:
+        publishers: every entry, in the order of their ids.
+        sha256: digest of the files of every layer.
+        hosts: canonical host to the claims on it, the most specific first.
+        names: normalised name to the places in `publishers` of those known by it.
+    """
+
+    publishers: Sequence[PublisherPolicy]
     sha256: str
-    _hosts: Mapping[str, tuple[_HostScope, ...]] = field(repr=False)
-    _names: Mapping[str, tuple[PublisherPolicy, ...]] = field(repr=False)
+    hosts: Mapping[str, Sequence[HostScope]] = field(repr=False)
+    names: Mapping[str, Sequence[int]] = field(repr=False)
+    _made: dict[tuple[str, date], tuple[Finding, ...]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @classmethod
-    def load(cls, policies: Path | None = None) -> Self:
+    def load(cls, policies: Path | None = None, cache: Path | None = None) -> Registry:
         """The shipped entries with an organisation's own folder layered over them.
 
-        An own entry replaces the shipped one of the same id, and takes the hosts that it names.
+        An own entry replaces the shipped one of the same id, and takes the hosts that it names. With a
+        `cache` folder, what was compiled from the same bytes before is taken from there.
 
         Raises:
             PolicyError: every fault of every file, at once.
         """
         problems: list[Problem] = []
         shipped = policies_dir()
-        layers = [read_layer(shipped, SHIPPED, problems)]
+        read = [(SHIPPED, read_sources(shipped, problems))]
         if policies is not None and policies.resolve() != shipped:
             if not policies.is_dir():
                 problems.append(Problem(printable(policies), "", "not a folder"))
-            layers.append(read_layer(policies, printable(policies), problems))
+            read.append((printable(policies), read_sources(policies, problems)))
+        digest = _digest_layers((origin, digest_sources(sources)) for origin, sources in read)
+        stored = read_compiled(cache, digest) if cache is not None and not problems else None
+        if stored is not None:
+            return cls(stored.publishers, digest, stored.hosts, stored.names)
+        layers = [parse_layer(sources, origin, problems) for origin, sources in read]
         if problems:
             raise PolicyError(problems)
-        return cls.of(layers)
+        registry = cls.of(layers, digest)
+        if cache is not None:
+            write_compiled(cache, digest, registry.publishers, registry.hosts, registry.names)
+        return registry
 
     @classmethod
-    def of(cls, layers: Iterable[Layer]) -> Self:
+    def of(cls, layers: Sequence[Layer], digest: str = "") -> Registry:
         """The registry of the layers, later ones over earlier ones."""
         chosen: dict[str, PublisherPolicy] = {}
-        digest = sha256()
         for layer in layers:
-            digest.update(b"layer\0")
-            for name, body in layer.sources:
-                digest.update(name.encode("utf-8", "replace") + b"\0" + sha256(body).digest())
             taken = {host for policy in layer.policies for host in policy.hosts}
             chosen = {
                 key: replace(policy, hosts=tuple(host for host in policy.hosts if host not in taken))
@@ -84,7 +96,8 @@ class Registry:
             }
             chosen |= {policy.id: policy for policy in layer.policies}
         publishers = tuple(chosen[key] for key in sorted(chosen))
-        return cls(publishers, digest.hexdigest(), _index_hosts(publishers), _index_names(publishers))
+        digest = digest or _digest_layers(("", layer.sha256) for layer in layers)
+        return cls(publishers, digest, _index_hosts(publishers), _index_names(publishers))
 
     def publisher_of(self, url: str) -> PublisherPolicy | None:
         """The policy of the most specific host scope that holds the URL; None when no entry claims it."""
@@ -92,14 +105,11 @@ class Registry:
         if found is None:
             return None
         host, port = found
+        hosts = self.hosts
         while True:
-            scopes = self._hosts.get(host)
-            if scopes is not None:
-                for scope in scopes:
-                    if (scope.port is None or scope.port == port) and (
-                        not scope.path or path_within(path_of(url), scope.path)
-                    ):
-                        return scope.policy
+            for wanted, path, place in hosts.get(host, ()):
+                if (wanted is None or wanted == port) and (not path or path_within(path_of(url), path)):
+                    return self.publishers[place]
             dot = host.find(".")
             if dot < 0:
                 return None
@@ -109,26 +119,29 @@ class Registry:
         """The policy of each URL, in order. Hosts repeat in a corpus: each is looked up once."""
         seen: dict[str, PublisherPolicy | None] = {}
         for url in urls:
-            # All before the third slash decides the host, however odd the URL.
-            parts = url.split("/", 3)
-            origin = f"{parts[0]}//{parts[2]}" if len(parts) == 4 and not parts[1] else url
+            end = url.find("/", 8)
+            origin = url[:end] if end > 0 else url
             try:
                 yield seen[origin]
                 continue
             except KeyError:
                 policy = self.publisher_of(url)
-            if len(seen) >= _HOSTS_KEPT:
-                seen.clear()
-            found = host_of(url)
-            if found is None or not any(scope.path for scope in self._scopes_above(found[0])):
+            # Only what is a whole origin, plainly written, may stand for the URLs that begin with it.
+            if is_plain_origin(origin) and not self._depends_on_path(url):
+                if len(seen) >= _HOSTS_KEPT:
+                    seen.clear()
                 seen[origin] = policy
             yield policy
 
-    def _scopes_above(self, host: str) -> Iterator[_HostScope]:
-        """Every claim on the host or a domain above it, the most specific first."""
+    def _depends_on_path(self, url: str) -> bool:
+        """True when a claim on the host, or on a domain above it, is limited to a path."""
+        found = host_of(url)
+        host = found[0] if found else ""
         while host:
-            yield from self._hosts.get(host, ())
+            if any(path for _, path, _ in self.hosts.get(host, ())):
+                return True
             host = host.partition(".")[2]
+        return False
 
     def holder_of(self, url: str) -> Holder | None:
         """The holder of the URL's host; None when no entry claims it."""
@@ -137,7 +150,7 @@ class Registry:
 
     def known_by(self, name: str) -> tuple[PublisherPolicy, ...]:
         """Every entry that knows its holder by that name; several holders may share one."""
-        return self._names.get(normalise_name(name), ())
+        return tuple(self.publishers[place] for place in self.names.get(normalise_name(name), ()))
 
     def resolve(self, name: str) -> Holder:
         """The holder known by that name; one of its own when nobody, or more than one, is known by it."""
@@ -156,37 +169,52 @@ class Registry:
         policy = self.publisher_of(url)
         if policy is None:
             return ()
-        path = path_of(url) if any(statement.paths for statement in policy.statements) else "/"
-        stated = tuple(
-            _finding(policy, number, statement, on)
-            for number, statement in enumerate(policy.statements)
-            if _applies(statement, path, on)
-        )
-        return stated + tuple(
-            _note(policy, number, capture) for number, capture in enumerate(policy.captures)
-        )
+        if any(statement.paths for statement in policy.statements):
+            return _findings(policy, path_of(url), on)
+        made = self._made.get((policy.id, on))
+        if made is None:
+            made = self._made[policy.id, on] = _findings(policy, "/", on)
+        return made
 
 
-def _index_hosts(publishers: Iterable[PublisherPolicy]) -> dict[str, tuple[_HostScope, ...]]:
-    index: dict[str, list[_HostScope]] = {}
-    for policy in publishers:
+def _digest_layers(layers: Iterable[tuple[str, str]]) -> str:
+    """One digest for all layers; an origin counts, for entries carry it."""
+    digest = sha256()
+    for origin, sources in layers:
+        digest.update(origin.encode("utf-8", "replace") + b"\0" + sources.encode() + b"\n")
+    return digest.hexdigest()
+
+
+def _findings(policy: PublisherPolicy, path: str, on: date) -> tuple[Finding, ...]:
+    stated = tuple(
+        _finding(policy, number, statement, on)
+        for number, statement in enumerate(policy.statements)
+        if _applies(statement, path, on)
+    )
+    return stated + tuple(_note(policy, number, capture) for number, capture in enumerate(policy.captures))
+
+
+def _index_hosts(publishers: Sequence[PublisherPolicy]) -> dict[str, tuple[HostScope, ...]]:
+    index: dict[str, list[HostScope]] = {}
+    for place, policy in enumerate(publishers):
         for text in policy.hosts:
             authority, slash, path = text.partition("/")
             host, _, port = authority.partition(":") if authority.count(":") == 1 else (authority, "", "")
-            index.setdefault(host, []).append(_HostScope(int(port) if port else None, slash + path, policy))
+            index.setdefault(host, []).append((int(port) if port else None, slash + path, place))
     return {host: tuple(sorted(scopes, key=_specific_first)) for host, scopes in sorted(index.items())}
 
 
-def _specific_first(scope: _HostScope) -> tuple[bool, int, str]:
-    return scope.port is None, -len(scope.path), scope.path
+def _specific_first(scope: HostScope) -> tuple[bool, int, str]:
+    port, path, _ = scope
+    return port is None, -len(path), path
 
 
-def _index_names(publishers: Iterable[PublisherPolicy]) -> dict[str, tuple[PublisherPolicy, ...]]:
-    index: dict[str, list[PublisherPolicy]] = {}
-    for policy in publishers:
+def _index_names(publishers: Sequence[PublisherPolicy]) -> dict[str, tuple[int, ...]]:
+    index: dict[str, list[int]] = {}
+    for place, policy in enumerate(publishers):
         for name in policy.holder.names:
-            index.setdefault(name, []).append(policy)
-    return {name: tuple(policies) for name, policies in sorted(index.items())}
+            index.setdefault(name, []).append(place)
+    return {name: tuple(places) for name, places in sorted(index.items())}
 
 
 def _applies(statement: RecordedStatement, path: str, on: date) -> bool:
@@ -232,17 +260,21 @@ def _finding(policy: PublisherPolicy, number: int, recorded: RecordedStatement, 
             non_commercial=recorded.non_commercial,
         ),
         situation=_situation(recorded, stale),
+        holder=policy.holder.name,
         contact=policy.holder.contact,
     )
 
 
 def _situation(recorded: RecordedStatement, stale: bool) -> str:
-    """The row of the decision table. A conditional permission has its own rows until it is stale."""
+    """The row of the decision table. A conditional permission has rows of its own until it is stale."""
+    on_terms = recorded.preference is Preference.CONDITIONAL
+    with_credit = on_terms and recorded.exception is ExceptionRoute.ATTRIBUTION
+    if recorded.confidence is not Confidence.HIGH:
+        permits = with_credit or recorded.preference is Preference.ALLOW
+        return "permission/weak" if permits else "sentence/unclear"
     if recorded.preference is Preference.DISALLOW:
         return "registry/denial"
-    if recorded.preference is Preference.CONDITIONAL and (
-        not stale or recorded.exception is not ExceptionRoute.ATTRIBUTION
-    ):
+    if on_terms and not (stale and with_credit):
         return ""
     return "registry/permission-stale" if stale else "registry/permission"
 

@@ -64,15 +64,20 @@ def _walk(folder: Path, above: frozenset[str], found: list[Path], problems: list
             found.append(entry)
 
 
-def read_toml(path: Path, name: str, problems: list[Problem], *, canonical: bool = False) -> TomlFile | None:
-    """The file parsed; None when it does not hold, with the fault added to `problems`.
+def read_toml(path: Path, name: str, problems: list[Problem]) -> TomlFile | None:
+    """The file parsed; None when it does not hold, with the fault added to `problems`."""
+    body = read_bytes(path, name, problems)
+    return None if body is None else parse_toml(path, name, body, problems)
+
+
+def parse_toml(
+    path: Path, name: str, body: bytes, problems: list[Problem], *, canonical: bool = False
+) -> TomlFile | None:
+    """The file's bytes parsed; None when they do not hold, with the fault added to `problems`.
 
     A `canonical` file must be UTF-8 without a byte order mark and with LF line ends, so that its digest is
     the same wherever it is checked out; elsewhere both are forgiven.
     """
-    body = _read_bytes(path, name, problems)
-    if body is None:
-        return None
     if canonical and not _is_canonical(body, name, problems):
         return None
     try:
@@ -90,7 +95,8 @@ def read_toml(path: Path, name: str, problems: list[Problem], *, canonical: bool
     return None
 
 
-def _read_bytes(path: Path, name: str, problems: list[Problem]) -> bytes | None:
+def read_bytes(path: Path, name: str, problems: list[Problem]) -> bytes | None:
+    """The file's bytes; None when it is no regular file, too large or unreadable, as a problem then says."""
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
