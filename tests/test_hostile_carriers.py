@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
+import zipfile
 import zlib
 from collections.abc import Callable
 from datetime import date
@@ -100,6 +102,19 @@ def test_any_json_is_read_without_raising(value: object) -> None:
 
 
 MEGABYTE = 1024 * 1024
+
+
+def epub(container: bytes, entries: int = 0) -> bytes:
+    """An EPUB with that container.xml and so many empty entries."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("mimetype", "application/epub+zip")
+        archive.writestr("META-INF/container.xml", container, zipfile.ZIP_DEFLATED)
+        for number in range(entries):
+            archive.writestr(f"{number}", b"")
+    return out.getvalue()
+
+
 BOMBS: dict[str, Callable[[], bytes]] = {
     "json, 100,000 levels": lambda: b"[" * 100_000,
     "json, 100,000 objects": lambda: b'{"a":' * 100_000,
@@ -122,6 +137,9 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "pdf of metadata": lambda: b"%PDF-1.7\n" + b"/Type /Metadata stream\n" * (2 * MEGABYTE),
     "pdf of catalogs": lambda: b"%PDF-1.7\n" + b"/Type /Catalog /Metadata 1 0 R " * MEGABYTE,
     "pdf of digits": lambda: b"%PDF-1.7\n" + b"1 " * (10 * MEGABYTE),
+    "zip, one entry of 64 MB": lambda: epub(b" " * (64 * MEGABYTE)),
+    "zip, 30,000 entries": lambda: epub(b"<container/>", 30_000),
+    "zip, entries in no directory": lambda: epub(b"<container/>")[:-22] + b"PK\x05\x06" + b"\xff" * 18,
     "NUL": lambda: b"\x00" * (10 * MEGABYTE),
 }
 

@@ -141,7 +141,9 @@ def _scan(data: bytes) -> list[tuple[bytes | XmlFault, bool]]:
     ]
     if not found:
         found = [(raw, True) for raw in _wrapped(data, b"<x:xmpmeta", b"</x:xmpmeta>")]
-    for encoding in () if found else ("utf-16-le", "utf-16-be"):
+    for encoding in ("utf-16-le", "utf-16-be"):
+        if found:
+            break
         begin, end = "<?xpacket begin".encode(encoding), "<?xpacket end".encode(encoding)
         for raw in _wrapped(data, begin, end):
             if not isinstance(raw, XmlFault):
