@@ -11,6 +11,16 @@ MAX_DIRECTORY = 4 * 1024 * 1024
 MAX_ENTRY = 2 * 1024 * 1024
 _END = b"PK\x05\x06"
 _ZIP64_LOCATOR = b"PK\x06\x07"
+_UNREADABLE = (
+    EOFError,
+    KeyError,
+    NotImplementedError,
+    OSError,
+    ValueError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 class Archive:
@@ -27,7 +37,7 @@ class Archive:
                 return None
             with self._archive.open(info) as entry:
                 data = entry.read(MAX_ENTRY + 1)
-        except (KeyError, ValueError, zipfile.BadZipFile, NotImplementedError, zlib.error, OSError, EOFError, struct.error):
+        except _UNREADABLE:
             return None
         return data if len(data) <= MAX_ENTRY else None
 
