@@ -11,33 +11,22 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rightscheck.model import Finding, Gap, Statement
+from rightscheck.model import Finding, Gap
 from rightscheck.notices import Clause, NoticeUse, Ownership, Polarity
 from rightscheck.notices import read as read_text
+from rightscheck.notices.statements import statements_of
 from rightscheck.robots.document import CommentBlock
 from rightscheck.robots.served import Served, served
 from rightscheck.sources import Sources, evidence
 from rightscheck.vocab import (
-    AI_TRAIN,
     Carrier,
     Confidence,
     ExceptionRoute,
     Kind,
-    Preference,
     Scope,
-    Use,
     use_names,
 )
 
-_USES = {
-    NoticeUse.CRAWL: frozenset({Use.CRAWL}),
-    NoticeUse.SEARCH: frozenset({Use.SEARCH}),
-    NoticeUse.TDM: frozenset({Use.TDM}),
-    NoticeUse.AI_TRAIN: AI_TRAIN,
-    NoticeUse.AI_INPUT: frozenset({Use.AI_INPUT}),
-    NoticeUse.REPRODUCE: frozenset({Use.REPRODUCE}),
-    NoticeUse.REDISTRIBUTE: frozenset({Use.REDISTRIBUTE}),
-}
 _MINING = frozenset({NoticeUse.TDM, NoticeUse.AI_TRAIN, NoticeUse.AI_INPUT})
 _SELF = frozenset({"self", "house", "object.self", "object.house"})
 _BANS = frozenset({"deny.prohibit", "deny.reserve", "deny.require"})
@@ -183,40 +172,17 @@ def _is_one_line(block: CommentBlock) -> bool:
 
 
 def _findings(site: Served, place: _Place, confidence: Confidence) -> Iterator[Finding]:
-    clause = place.clause
-    uses = _uses(clause.uses, clause.indexing)
-    if uses:
-        yield _finding(site, place, confidence, uses, commercial_only=False)
-    if NoticeUse.COMMERCIAL in clause.uses:
-        yield _finding(site, place, confidence, frozenset(), commercial_only=True)
-
-
-def _uses(named: frozenset[NoticeUse], indexing: bool) -> frozenset[Use]:
-    uses = frozenset[Use]().union(*(_USES.get(use, frozenset()) for use in named))
-    return uses | {Use.AI_INDEX} if indexing else uses
-
-
-def _finding(
-    site: Served, place: _Place, confidence: Confidence, uses: frozenset[Use], *, commercial_only: bool
-) -> Finding:
     clause, block = place.clause, place.block
     lines = f"{block.first_line}" if _is_one_line(block) else f"{block.first_line}-{block.last_line}"
-    conditional = clause.polarity is Polarity.CONDITIONAL
-    what = "commercial use" if commercial_only else ", ".join(use_names(uses))
-    return Finding(
-        rule="notice/reservation",
-        kind=Kind.RESERVATION,
-        message=f"a comment in robots.txt {'sets conditions for' if conditional else 'denies'} {what}",
-        evidence=evidence(site.document, f"line:{lines}", place.text),
-        confidence=confidence,
-        statement=Statement(
-            preference=Preference.CONDITIONAL if conditional else Preference.DISALLOW,
-            uses=uses,
-            scope=Scope.SITE,
-            purpose=_uses(clause.purpose, indexing=False),
-            holder=clause.holder,
-            exception=clause.exception,
-            non_commercial=commercial_only,
-        ),
-        language=clause.language,
-    )
+    verb = "sets conditions for" if clause.polarity is Polarity.CONDITIONAL else "denies"
+    for statement in statements_of(clause, scope=Scope.SITE):
+        what = ", ".join(use_names(statement.uses)) or "commercial use"
+        yield Finding(
+            rule="notice/reservation",
+            kind=Kind.RESERVATION,
+            message=f"a comment in robots.txt {verb} {what}",
+            evidence=evidence(site.document, f"line:{lines}", place.text),
+            confidence=confidence,
+            statement=statement,
+            language=clause.language,
+        )
