@@ -17,6 +17,7 @@ from rightscheck.html import HtmlDocument
 from rightscheck.http_fields import parse_links
 from rightscheck.model import Document, Evidence, Finding, Gap, Statement
 from rightscheck.robots import RobotsLine, RobotsTxt
+from rightscheck.robots.served import served
 from rightscheck.rsl import NAMESPACE, Offer, RslDocument, Term, read_rsl, read_rsl_element, weigh
 from rightscheck.rsl.scope import covering, is_same_page, origin
 from rightscheck.sources import Sources, evidence
@@ -115,20 +116,17 @@ def _pointers(sources: Sources) -> Iterator[_Pointer]:
 
 
 def _robots_pointers(sources: Sources) -> Iterator[_Pointer]:
-    document = sources.document(Carrier.ROBOTS_TXT)
-    if document is None or document.failure or not _ok(document):
+    site = served(sources)
+    if site is None:
         return
-    robots = RobotsTxt.parse(document.body)
-    if robots.is_html:
-        return
-    agents = sources.request.agents or ("*",)
     lines: dict[int, tuple[RobotsLine, str]] = {}
-    for agent in agents:
-        for line, repair in _licence_lines(robots, agent):
+    for agent in site.agents:
+        for line, repair in _licence_lines(site.robots, agent):
             lines.setdefault(line.number, (line, repair))
     for _, (line, repair) in sorted(lines.items()):
-        where = evidence(document, f"line:{line.number}", line.text.strip())
-        yield _pointer(line.value, document.final_url or document.url, where, on_page=False, repair=repair)
+        where = evidence(site.document, f"line:{line.number}", line.text.strip())
+        base = site.document.final_url or site.document.url
+        yield _pointer(line.value, base, where, on_page=False, repair=repair)
 
 
 def _licence_lines(robots: RobotsTxt, agent: str) -> Iterator[tuple[RobotsLine, str]]:
@@ -137,17 +135,24 @@ def _licence_lines(robots: RobotsTxt, agent: str) -> Iterator[tuple[RobotsLine, 
     Groups end at the next `User-agent` line only, so a line at the end of the file belongs to the last group;
     publishers mean the site by it.
     """
-    lines = robots.lines("license", agent) or robots.lines("license", None)
+    lines = _written(robots, agent) or _written(robots, None)
     if lines:
-        yield from ((line, "") for line in lines)
+        yield from lines
         return
     if not robots.groups:
         return
     last = robots.groups[-1]
     after = max((rule.number for rule in last.rules), default=0)
     for line in last.lines:
-        if line.key == "license" and line.number > after:
+        if line.key in ("license", "licence") and line.number > after:
             yield line, "the `License` line stands in the last group, for another agent; read as the site's"
+
+
+def _written(robots: RobotsTxt, agent: str | None) -> list[tuple[RobotsLine, str]]:
+    found = [(line, "") for line in robots.lines("license", agent)]
+    repair = "`Licence` is no key of robots.txt; read as `License`"
+    found += [(line, repair) for line in robots.lines("licence", agent)]
+    return sorted(found, key=lambda one: one[0].number)
 
 
 def _pointer(
