@@ -308,6 +308,12 @@ def test_the_state_of_a_grant_that_was_called_back() -> None:
     assert state_of(GRANTS["void"], date(2026, 6, 1)) == "void"
 
 
+def test_the_example_that_ships_is_a_good_one() -> None:
+    (grant,) = load_grants(Path(__file__).resolve().parent.parent / "policies" / "grants")
+
+    assert grant.id == "example-2026"
+
+
 # The command line.
 
 

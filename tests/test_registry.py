@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -17,12 +18,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rightscheck.errors import PolicyError
-from rightscheck.registry import Registry, normalise_name, policies_dir
+from rightscheck.model import Evidence, Finding
+from rightscheck.registry import Registry, attribute, normalise_name, policies_dir
 from rightscheck.registry.addresses import host_of, normalise_path, path_of
 from rightscheck.registry.export import denying_hosts, entry
 from rightscheck.registry.lint import lint, summarise
 from rightscheck.registry.publishers import read_layer
-from rightscheck.vocab import Confidence, ExceptionRoute, Kind, Preference, Use, use_names
+from rightscheck.vocab import Confidence, ExceptionRoute, Kind, Party, Preference, Use, use_names
 
 ROOT = Path(__file__).resolve().parent.parent
 CASES = ROOT / "tests" / "cases" / "registry"
@@ -370,6 +372,18 @@ def test_the_capture_of_antaras_robots_txt_matches_the_file(shipped: Registry) -
 
     assert policy.captures[0].sha256 == sha256(path.read_bytes()).hexdigest()
     assert policy.captures[0].closed_agents == ("ClaudeBot",)
+
+
+def test_the_agency_that_the_seed_credits_is_a_third_party(shipped: Registry) -> None:
+    place = Evidence(source="text", sha256="", locator="char:1873-1889")
+    credit = Finding(rule="notice/credit", kind=Kind.CREDIT, message="", evidence=place, holder="Anadolu")
+    dateline = replace(credit, holder="ANTARA")
+
+    findings, publisher, others = attribute([credit, dateline], shipped, ANTARA)
+
+    assert [finding.party for finding in findings] == [Party.THIRD_PARTY, Party.PUBLISHER]
+    assert publisher == shipped.resolve("ANTARA")
+    assert others == (shipped.resolve("Anadolu Ajansı"),)
 
 
 def test_every_shipped_statement_has_source_date_and_digest(shipped: Registry) -> None:

@@ -12,18 +12,22 @@ from rightscheck.registry.policies_dir import policies_dir
 from rightscheck.registry.profiles import HouseRule, Profile, load_profile, profile_names, situations
 from rightscheck.registry.publishers import PublisherPolicy
 from rightscheck.registry.store import Registry
+from rightscheck.registry.waivers import Waiver, load_waivers, waiver_for
 
 __all__ = [
     "HouseRule",
     "Profile",
     "PublisherPolicy",
     "Registry",
+    "Waiver",
     "attribute",
     "covers",
     "load_grants",
     "load_profile",
+    "load_waivers",
     "normalise_name",
     "policies_dir",
     "profile_names",
     "situations",
+    "waiver_for",
 ]

@@ -328,14 +328,15 @@ class ProfileFile(FileModel):
 
 
 class WaiverTable(FileModel):
-    """A dated, owned, expiring exception to one finding."""
+    """A dated, owned, expiring exception to one finding, on the hosts and for the uses named."""
 
     id: Annotated[str, Field(min_length=1, max_length=200)]
     fingerprint: Digest
     uses: Uses
-    hosts: list[HostPattern] = []
+    hosts: Annotated[list[HostPattern], Field(min_length=1)]
     reason: Annotated[str, Field(min_length=1)]
     owner: Annotated[str, Field(min_length=1)]
+    evidence: str = ""
     created: date
     expires: date
 
