@@ -7,6 +7,7 @@ How it decides and how a language is added is in docs/notices.md.
 from __future__ import annotations
 
 from rightscheck.notices.engine import read
+from rightscheck.notices.explanation import ExplainedClause, Explanation, Reason, explain
 from rightscheck.notices.reading import (
     Clause,
     CopyrightNotice,
@@ -22,11 +23,15 @@ __all__ = [
     "Clause",
     "CopyrightNotice",
     "Credit",
+    "ExplainedClause",
+    "Explanation",
     "NoticeReading",
     "NoticeUse",
     "Notices",
     "Ownership",
     "Polarity",
+    "Reason",
+    "explain",
     "read",
     "read_notices",
     "summarise",

@@ -261,7 +261,10 @@ def _frame(
         polarity = Polarity.ALLOW
         if any(h.kind == "exception.attribution" for h in segment):
             route, polarity = ExceptionRoute.ATTRIBUTION, Polarity.CONDITIONAL
-            if uses & {NoticeUse.REPRODUCE, NoticeUse.REDISTRIBUTE}:  # only what is published can name its source
+            if uses & {
+                NoticeUse.REPRODUCE,
+                NoticeUse.REDISTRIBUTE,
+            }:  # only what is published can name its source
                 uses |= {NoticeUse.REPRODUCE, NoticeUse.REDISTRIBUTE}
     return Frame(
         start=low,

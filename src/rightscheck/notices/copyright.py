@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from rightscheck.notices.fold import is_unspaced
 from rightscheck.notices.lexicon import Hit, Lexicon
 from rightscheck.notices.passage import Passage
 
@@ -38,9 +39,12 @@ _SUFFIX = re.compile(
 _INITIAL = re.compile(
     r"(?:^|[\s(])(?:[a-zà-ž]|st|dr|mr|mrs|ms|prof|jr|sr|co|v|в|р|г|им|о|a\.[a-z]|s\.[a-z](?:\.[a-z])?|[a-z]\.[a-z])$"
 )
-_NAME_YEAR = re.compile(rf"(?P<name>[^\n.。!?;|:,\"'0-9()（]{{2,50}}?)[ ,(（]{{0,2}}(?P<year>{_YEAR})(?!\d)(?:年?[)）]|年?(?=[\s.。]|$))")
+_NAME_YEAR = re.compile(
+    rf"(?P<name>[^\n.。!?;|:,\"'0-9()（]{{2,50}}?)[ ,(（]{{0,2}}(?P<year>{_YEAR})(?!\d)(?:年?[)）]|年?(?=[\s.。]|$))"
+)
 _ERAS = {"民国": 1911, "令和": 2018, "平成": 1988, "昭和": 1925}
 _MAX_HOLDER = 90
+_SPEAKING = frozenset({"object.self", "exception.consent", "exception.written", "permit.allow"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,7 +263,10 @@ def _holder_right(passage: Passage, position: int) -> tuple[tuple[int, int], int
     text = passage.folded.text
     begin = _skip(text, position)
     limit = min(len(text), begin + _MAX_HOLDER)
+    unspaced = is_unspaced(text[begin : begin + 2])
     for hit in passage.within(begin, limit):
+        if unspaced and hit.kind in _SPEAKING and hit.start > begin:
+            limit = min(limit, hit.start)
         if hit.kind in _ENDING and (
             hit.start > begin or hit.kind in ("copyright.reserved", "copyright.stop")
         ):

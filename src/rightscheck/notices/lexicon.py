@@ -77,8 +77,8 @@ class Lexicon:
     by_anchor: tuple[tuple[int, ...], ...]
     lengths: tuple[int, ...] = field(repr=False)
 
-    def find(self, folded: Folded) -> list[Hit]:
-        """Every cue of every language in the text, in order of position, without duplicates."""
+    def find(self, given: str, folded: Folded) -> list[Hit]:
+        """Every cue of every language in the folded text of a given text, in order, without duplicates."""
         text = folded.text
         reach: dict[int, list[int]] = {}
         for anchor, start, end in self.automaton.find_matches_as_indexes(text, overlapping=True):
@@ -95,9 +95,16 @@ class Lexicon:
             regex = cue.pattern.regex
             for low, high in zip(spans[::2], spans[1::2], strict=True):
                 for match in regex.finditer(text, low, high):
+                    if cue.pattern.bound and not _begins_word(given, folded, match.start()):
+                        continue
                     if match.end() > match.start():
                         found.add(Hit(match.start(), match.end(), cue.kind, cue.language))
         return sorted(found)
+
+
+def _begins_word(given: str, folded: Folded, position: int) -> bool:
+    at = folded.starts[position]
+    return at == 0 or not given[at - 1].isalnum()
 
 
 def language_files() -> Iterator[tuple[str, str]]:

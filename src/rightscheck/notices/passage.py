@@ -74,7 +74,7 @@ def read_passage(
     folded = fold_text(text, start, end, soft_breaks(text, start, end))
     if not folded.text.strip():
         return None
-    hits = _without_file_names(folded.text, lexicon.find(folded))
+    hits = _without_file_names(folded.text, lexicon.find(text, folded))
     spans = tuple(sentences(text, folded))
     marked = [(folded.at(low), folded.at(high)) for low, high in quoted if low < end and high > start]
     return Passage(

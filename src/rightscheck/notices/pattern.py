@@ -2,7 +2,8 @@
 
 A pattern is a row of words. `stem*` takes any ending, `*stem` any beginning, `(a|b c)` alternatives,
 `[a|b]` optional ones, `...` up to three words between, `...8` up to eight, `{}` a name. In unspaced
-scripts the parts stand side by side and gaps count characters. Everything is compared folded.
+scripts the parts stand side by side and gaps count characters; `^` in front asks for the start of a
+written word there. Everything is compared folded.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from functools import cached_property
 from rightscheck.notices.fold import fold_word, is_unspaced
 
 _CLOSING = {"(": ")", "[": "]"}
+_GAPS = re.compile(r"\.\.\.\d{0,2}")
 _BRACKETS = re.compile(r"[()\[\]{}]")
 _GAP = r"(?:\w+[^\w\n.!?。;]{1,3}){0,%d}?"
 _BETWEEN = r"[^\w\n.!?。;]{1,3}"
@@ -43,6 +45,11 @@ class Pattern:
         return re.compile(_unspaced(tokens) if unspaced else _spaced(tokens, self.prefixes))
 
     @property
+    def bound(self) -> bool:
+        """Whether a match must begin a written word, in scripts that are matched without spaces."""
+        return self.source.startswith("^")
+
+    @property
     def named(self) -> bool:
         """Whether the pattern holds a name."""
         return "{}" in self.source
@@ -64,6 +71,9 @@ def parse(source: str, prefixes: tuple[str, ...] = ()) -> Pattern:
 
 
 def _tokens(source: str) -> list[str]:
+    source = source.removeprefix("^")
+    if "..." in source:
+        source = _GAPS.sub(r" \g<0> ", source)
     if not _BRACKETS.search(source):
         return source.split()
     return _split(source.replace("{}", " {} "), " ")
@@ -128,7 +138,11 @@ def _word(word: str, prefixes: tuple[str, ...]) -> str:
         # Latin words may touch letters of unspaced scripts: AIのため, robots.txt에.
         letter = "[a-z0-9]" if folded.isascii() else r"\w"
         body = re.escape(folded).replace(r"\*", letter + "{0,12}").replace(r"\ ", r"[^\w\n]{1,3}")
-        glued = "(?:" + "|".join(re.escape(fold_word(p)) for p in prefixes) + "){0,2}" if prefixes and not start else ""
+        glued = (
+            "(?:" + "|".join(re.escape(fold_word(p)) for p in prefixes) + "){0,2}"
+            if prefixes and not start
+            else ""
+        )
         left = letter + "{0,16}" if start else glued
         first = f"(?<!{letter})(?<!{letter}\\.)" if body[:1].isalnum() or start else ""
         last = letter + "{0,24}" if end else f"(?!{letter})" if body[-1:].isalnum() else ""

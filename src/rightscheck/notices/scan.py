@@ -118,7 +118,9 @@ def _is_spaced(text: str) -> bool:
     """Whether letters of Chinese or Japanese stand apart, as layout sometimes leaves them."""
     if not ("。" in text or "、" in text or "，" in text):
         return False
-    return any(_HAN.match(text[match.start() - 1 : match.start()]) for match in islice(_SPACED.finditer(text), 40))
+    return any(
+        _HAN.match(text[match.start() - 1 : match.start()]) for match in islice(_SPACED.finditer(text), 40)
+    )
 
 
 def _engine(literals: list[bytes], engine: str) -> Scan:
