@@ -11,17 +11,16 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from rightscheck.embedded import files
-from rightscheck.licences import licence_findings
-from rightscheck.model import Document, Evidence, Finding, Gap, Statement
-from rightscheck.rights_text import licences_in
+from rightscheck.model import Document, Evidence, Finding, Gap
+from rightscheck.reservation import reservation
+from rightscheck.rights_text import Rules, licence_named, rights_text
 from rightscheck.sources import Sources, evidence
-from rightscheck.vocab import AI_ALL, Carrier, ExceptionRoute, Kind, Preference, Scope, Standing, Use
+from rightscheck.vocab import Carrier, Scope
 from rightscheck.xmltree import XmlFault, local_name, namespace, numbered, quote_of, read_xml, text_of
 from rightscheck.zipped import Archive, open_archive
 
 MEDIA_TYPE = "application/epub+zip"
-_MINING = AI_ALL | {Use.TDM, Use.EVALUATE}
-_DENYING = frozenset({"true", "yes", "y", "on", "reserved", "deny", "disallow"})
+_RULES = Rules("licence/embedded", "licence/unread", "licence/document", "licence/rights")
 _DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
 _LICENCE_NAMES = frozenset({"dcterms:license", "cc:license", "schema:license", "license"})
 _MAX_PACKAGES = 4
@@ -119,69 +118,8 @@ def _read(metas: list[_Meta], scope: Scope, sources: Sources) -> Iterator[Findin
     policy = next((meta.value for meta in metas if meta.name == "tdm:policy"), "")
     for meta in metas:
         if meta.name == "tdm:reservation":
-            yield _reservation(meta, policy, scope)
-        elif meta.name in _LICENCE_NAMES or meta.name in ("dc:rights", "dcterms:rights"):
-            yield from _rights(meta, scope, sources)
-
-
-def _reservation(meta: _Meta, policy: str, scope: Scope) -> Finding:
-    value = meta.value.strip().lower()
-    if value == "0":
-        return Finding(
-            rule="tdmrep/allow",
-            kind=Kind.PERMISSION,
-            message="the EPUB does not reserve text and data mining (tdm:reservation 0)",
-            evidence=meta.where,
-            statement=Statement(preference=Preference.ALLOW, uses=_MINING, scope=scope),
-        )
-    if value != "1" and value not in _DENYING:
-        message = f"the EPUB: `{meta.value[:40]}` is no value of tdm:reservation"
-        return Finding(rule="tdmrep/note", kind=Kind.NOTE, message=message, evidence=meta.where)
-    malformed = value != "1"
-    return Finding(
-        rule="tdmrep/malformed" if malformed else "tdmrep/disallow",
-        kind=Kind.RESERVATION,
-        message="the EPUB reserves text and data mining"
-        + (f" (`{meta.value[:40]}` read leniently)" if malformed else " (tdm:reservation 1)"),
-        evidence=meta.where,
-        statement=Statement(
-            preference=Preference.DISALLOW,
-            uses=frozenset({Use.TDM}),
-            standing=Standing.MALFORMED if malformed else Standing.EFFECTIVE,
-            scope=scope,
-            exception=ExceptionRoute.LICENCE if policy else ExceptionRoute.NONE,
-        ),
-        contact=policy[:300],
-    )
-
-
-def _rights(meta: _Meta, scope: Scope, sources: Sources) -> Iterator[Finding]:
-    """A licence where the table knows one; the text of `dc:rights` is evidence beside it."""
-    licences = licences_in(meta.value)
-    for licence in licences:
-        yield from licence_findings(
-            licence,
-            rule="licence/embedded",
-            where=meta.where,
-            scope=scope,
-            commercial=sources.request.commercial,
-        )
-    is_text = meta.name not in _LICENCE_NAMES
-    if is_text and meta.value:
-        yield Finding(
-            rule="licence/rights",
-            kind=Kind.COPYRIGHT if scope is Scope.ASSET else Kind.NOTE,
-            message="a rights text in the EPUB's metadata",
-            evidence=meta.where,
-        )
-    elif meta.value and not licences:
-        is_address = meta.value.lower().startswith(("http://", "https://"))
-        unread = is_address and scope is Scope.ASSET and sources.document_at(meta.value) is None
-        yield Finding(
-            rule="licence/unread" if unread else "licence/document",
-            kind=Kind.POINTER,
-            message="the licence that the EPUB names was not read" if unread else "the EPUB names a licence",
-            evidence=meta.where,
-            situation="pointer/unread" if unread else "",
-            contact=meta.value[:300] if is_address else "",
-        )
+            yield reservation(meta.value, policy, meta.where, scope, family="tdmrep", subject="the EPUB")
+        elif meta.name in _LICENCE_NAMES:
+            yield from licence_named([meta.value], meta.where, scope, sources, _RULES, "the EPUB")
+        elif meta.name in ("dc:rights", "dcterms:rights") and meta.value:
+            yield from rights_text(meta.value, meta.where, scope, sources, _RULES, "the EPUB")

@@ -13,9 +13,8 @@ from html.entities import html5
 from urllib.parse import urljoin, urlsplit
 from xml.etree.ElementTree import Element
 
-from rightscheck.licences import is_url, licence_findings
 from rightscheck.model import Document, Evidence, Finding, Gap
-from rightscheck.rights_text import licences_in
+from rightscheck.rights_text import Rules, licence_named, licences_in, rights_text
 from rightscheck.robots import canonical_path
 from rightscheck.sources import Sources, evidence
 from rightscheck.vocab import Carrier, Kind, Scope
@@ -28,6 +27,7 @@ MAX_SAID = 50
 FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml"})
 _XML_TYPES = FEED_TYPES | {"application/rdf+xml", "application/xml", "text/xml"}
 
+_RULES = Rules("feed/licence", "feed/unread", "feed/pointer", "feed/rights")
 _ATOM = "http://www.w3.org/2005/Atom"
 _DUBLIN_CORE = frozenset({"http://purl.org/dc/elements/1.1/", "http://purl.org/dc/terms/"})
 _CREATIVE_COMMONS = frozenset(
@@ -227,45 +227,25 @@ def _distinct(found: Iterator[_Said] | list[_Said]) -> Iterator[_Said]:
 
 
 def _report(found: Iterator[_Said], document: Document, sources: Sources, *, own: bool) -> Iterator[Finding]:
-    """`own`: the feed, or an item of it, is the asset. A licence of a feed that does not hold the page is noted."""
+    """`own`: the feed, or an item of it, is the asset; else its licences are only noted."""
     for said in found:
         where = evidence(document, said.locator, said.value)
         scope = Scope.MEDIA if said.media else Scope.ASSET if said.of_item else Scope.SITE
-        licences = licences_in(said.value)
-        for licence in licences:
-            if own:
-                yield from licence_findings(
-                    licence,
-                    rule="feed/licence",
-                    where=where,
-                    scope=scope,
-                    commercial=sources.request.commercial,
-                )
-            else:
-                yield _note(where, f"{licence.id} is the licence of a feed that does not hold the page")
-        if said.is_licence and not licences:
-            yield _pointer(said, where, sources, own=own)
-        elif not said.is_licence:
-            yield Finding(
-                rule="feed/rights",
-                kind=Kind.NOTE if said.media else Kind.COPYRIGHT,
-                message=f"a rights text of the feed{' item' if said.of_item else ''}",
-                evidence=where,
-            )
+        subject = "the feed's item" if said.of_item else "the feed"
+        if not own:
+            yield from _beside(said, where)
+        elif said.is_licence:
+            yield from licence_named([said.value], where, scope, sources, _RULES, subject)
+        else:
+            yield from rights_text(said.value, where, scope, sources, _RULES, subject)
 
 
-def _note(where: Evidence, message: str) -> Finding:
-    return Finding(rule="feed/licence", kind=Kind.NOTE, message=message, evidence=where)
-
-
-def _pointer(said: _Said, where: Evidence, sources: Sources, *, own: bool) -> Finding:
-    """A licence that no table knows: its document would have to be read, where it is the page's."""
-    unread = own and not said.media and is_url(said.value) and sources.document_at(said.value) is None
-    return Finding(
-        rule="feed/unread" if unread else "feed/pointer",
-        kind=Kind.POINTER,
-        message="the licence that the feed points to was not read" if unread else "the feed names a licence",
-        evidence=where,
-        situation="pointer/unread" if unread else "",
-        contact=said.value[:300] if is_url(said.value) else "",
-    )
+def _beside(said: _Said, where: Evidence) -> Iterator[Finding]:
+    """What a feed that does not hold the page says of itself: evidence, and licences that are not the page's."""
+    names = [licence.id for licence in licences_in(said.value)] or ([said.value] if said.is_licence else [])
+    for name in names:
+        message = f"{name[:200]} is the licence of a feed that does not hold the page"
+        yield Finding(rule=_RULES.licence, kind=Kind.NOTE, message=message, evidence=where)
+    if not said.is_licence:
+        kind = Kind.NOTE if said.media else Kind.COPYRIGHT
+        yield Finding(rule=_RULES.text, kind=kind, message="a rights text in the feed", evidence=where)

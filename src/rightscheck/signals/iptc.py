@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from rightscheck.embedded import Property, files, properties
 from rightscheck.iim import rights_of
 from rightscheck.model import Document, Finding, Gap, Statement
+from rightscheck.reservation import MINING
 from rightscheck.sources import Sources, evidence
-from rightscheck.vocab import AI_ALL, AI_TRAIN, ExceptionRoute, Kind, Preference, Scope, Standing, Use
+from rightscheck.vocab import AI_TRAIN, ExceptionRoute, Kind, Preference, Scope, Standing, Use
 
-_MINING = AI_ALL | {Use.TDM, Use.EVALUATE}
 _VALUE = re.compile(r"(?:https?://ns\.useplus\.org/ldf/vocab/|plus:)?(dmi-[a-z\-]{1,60})/?", re.IGNORECASE)
 _DENIALS: dict[str, frozenset[Use]] = {
-    "dmi-prohibited": _MINING | {Use.SEARCH},
-    "dmi-prohibited-exceptsearchengineindexing": _MINING,
+    "dmi-prohibited": MINING | {Use.SEARCH},
+    "dmi-prohibited-exceptsearchengineindexing": MINING,
     "dmi-prohibited-aimltraining": AI_TRAIN,
     "dmi-prohibited-genaimltraining": frozenset({Use.AI_TRAIN_GEN}),
 }
@@ -58,7 +58,7 @@ def _mining(
         elif code in _REFERRING:
             yield _referring(where, _REFERRING[code], found, scope)
         elif code == "dmi-allowed":
-            yield _permission(where, _MINING, scope)
+            yield _permission(where, MINING, scope)
         elif code != "dmi-unspecified":
             yield _malformed(where, scope)
 
@@ -104,7 +104,7 @@ def _referring(
     terms = next((text for item in found if item.name == name for text in item.values if text), "")
     if not terms:
         message = f"data mining is prohibited; the terms it refers to ({name}) are not there"
-        return _denial(where, _MINING | {Use.SEARCH}, scope, message, route=ExceptionRoute.LICENCE)
+        return _denial(where, MINING | {Use.SEARCH}, scope, message, route=ExceptionRoute.LICENCE)
     return Finding(
         rule="iptc/conditional",
         kind=Kind.RESERVATION,
@@ -112,7 +112,7 @@ def _referring(
         evidence=evidence(document, locator, quote),
         statement=Statement(
             preference=Preference.CONDITIONAL,
-            uses=_MINING | {Use.SEARCH},
+            uses=MINING | {Use.SEARCH},
             scope=scope,
             exception=ExceptionRoute.LICENCE,
             conditions=(f"terms: {terms[:300]}",),
@@ -126,7 +126,7 @@ def _malformed(where: tuple[Document, str, str], scope: Scope) -> Finding:
     message = f"`{quote[:80]}` is no value of plus:DataMining"
     if "prohibit" in quote.lower():
         return _denial(
-            where, _MINING, scope, f"{message}; read leniently it prohibits", standing=Standing.MALFORMED
+            where, MINING, scope, f"{message}; read leniently it prohibits", standing=Standing.MALFORMED
         )
     return Finding(
         rule="iptc/malformed", kind=Kind.NOTE, message=message, evidence=evidence(document, locator, quote)

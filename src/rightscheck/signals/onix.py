@@ -10,16 +10,16 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from rightscheck.embedded import files
-from rightscheck.licences import licence_findings
 from rightscheck.model import Document, Finding, Gap, Statement
-from rightscheck.rights_text import licences_in
+from rightscheck.reservation import MINING
+from rightscheck.rights_text import Rules, licence_named
 from rightscheck.sources import Sources, evidence
-from rightscheck.vocab import AI_ALL, Carrier, ExceptionRoute, Kind, Preference, Scope, Standing, Use
+from rightscheck.vocab import Carrier, ExceptionRoute, Kind, Preference, Scope, Standing, Use
 from rightscheck.xmltree import XmlFault, local_name, numbered, quote_of, read_xml, text_of
 
 MAX_FOUND = 1_000
-_MINING = AI_ALL | {Use.TDM, Use.EVALUATE}
-_TEXT_AND_DATA_MINING = "11"
+_RULES = Rules("licence/embedded", "licence/unread", "licence/document", "licence/rights")
+_TEXT_AND_DATAMINING = "11"
 _CONSTRAINTS = frozenset({"EpubUsageConstraint", "epubusageconstraint"})
 _TYPES = frozenset({"EpubUsageType", "x318"})
 _STATUSES = frozenset({"EpubUsageStatus", "x319"})
@@ -63,7 +63,7 @@ def _texts(element: Element, names: frozenset[str]) -> list[str]:
 
 
 def _constraint(element: Element, path: str, document: Document) -> Iterator[Finding]:
-    if _TEXT_AND_DATA_MINING not in _texts(element, _TYPES):
+    if _TEXT_AND_DATAMINING not in _texts(element, _TYPES):
         return
     statuses = _texts(element, _STATUSES)
     status = statuses[0] if statuses else ""
@@ -98,12 +98,12 @@ def _statement(status: str, limits: tuple[str, ...]) -> Statement | None:
     if status == "02":
         return Statement(
             preference=Preference.CONDITIONAL,
-            uses=_MINING,
+            uses=MINING,
             exception=ExceptionRoute.LICENCE,
             conditions=limits,
         )
     if status == "01":
-        return Statement(preference=Preference.ALLOW, uses=_MINING, standing=Standing.WEAK)
+        return Statement(preference=Preference.ALLOW, uses=MINING, standing=Standing.WEAK)
     return None
 
 
@@ -111,23 +111,4 @@ def _licence(element: Element, path: str, document: Document, sources: Sources) 
     """The licence by its link, else by its name."""
     where = evidence(document, f"xml:{path}", quote_of(element))
     values = [*_texts(element, _LICENCE_LINKS), *_texts(element, _LICENCE_NAMES)]
-    licences = dict.fromkeys(licence for value in values for licence in licences_in(value))
-    for licence in licences:
-        yield from licence_findings(
-            licence,
-            rule="licence/embedded",
-            where=where,
-            scope=Scope.ASSET,
-            commercial=sources.request.commercial,
-        )
-    if not licences and values:
-        link = next((value for value in values if value.lower().startswith(("http://", "https://"))), "")
-        unread = bool(link) and sources.document_at(link) is None
-        yield Finding(
-            rule="licence/unread" if unread else "licence/document",
-            kind=Kind.POINTER,
-            message="the licence that the ONIX record names was not read" if unread else "a licence is named",
-            evidence=where,
-            situation="pointer/unread" if unread else "",
-            contact=link[:300],
-        )
+    yield from licence_named(values, where, Scope.ASSET, sources, _RULES, "the ONIX record")

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import urldefrag, urljoin, urlsplit
-from xml.etree.ElementTree import Element
 
 from selectolax.lexbor import LexborNode
 
@@ -19,10 +18,11 @@ from rightscheck.model import Document, Evidence, Finding, Gap, Statement
 from rightscheck.robots import RobotsLine, RobotsTxt
 from rightscheck.robots.served import served
 from rightscheck.rsl import NAMESPACE, Offer, RslDocument, Term, read_rsl, read_rsl_element, weigh
-from rightscheck.rsl.scope import covering, is_same_page, origin
+from rightscheck.rsl.feeds import contents_of_feed
+from rightscheck.rsl.scope import covering, origin
 from rightscheck.sources import Sources, evidence
 from rightscheck.vocab import Carrier, Kind, Preference, Scope, Standing, use_names
-from rightscheck.xmltree import XmlFault, local_name, numbered, read_xml, text_of
+from rightscheck.xmltree import XmlFault
 
 MEDIA_TYPE = "application/rsl+xml"
 _EXACT = 1_000_000
@@ -285,43 +285,13 @@ def _in_metadata(packet: embedded.Packet, page: Document) -> Iterator[_Licensing
 
 
 def _in_feed(feed: Document, sources: Sources) -> Iterator[_Licensing]:
-    """`rsl:content` of the items that are this page, or of all where the feed itself is the asset.
-
-    The feed must be of the page's own origin.
-    """
-    root = read_xml(feed.body)
+    """`rsl:content` of the items that are this page, or of all where the feed itself is the asset."""
     page = _page_url(sources)
     itself = feed is sources.asset.page
-    if isinstance(root, XmlFault) or origin(feed.final_url or feed.url) != origin(page):
+    if origin(feed.final_url or feed.url) != origin(page):
         return
-    for item, path in _items(root, f"/{local_name(root.tag)}"):
-        named = itself or any(is_same_page(address, page) for address in _addresses(item))
-        for child, where in numbered(item, path):
-            if child.tag != f"{{{NAMESPACE}}}content":
-                continue
-            rsl = read_rsl_element(child, where)
-            if isinstance(rsl, XmlFault):
-                continue
-            url = child.get("url") or ""
-            if named or (url and covering(url, page) is not None):
-                yield _Licensing(
-                    rsl=rsl, source=feed, prefix="xml:", on_page=named, scope=Scope.ASSET, inline=itself
-                )
-
-
-def _items(element: Element, path: str) -> Iterator[tuple[Element, str]]:
-    for child, where in numbered(element, path):
-        name = local_name(child.tag)
-        if name in ("item", "entry"):
-            yield child, where
-        elif name == "channel":
-            yield from _items(child, where)
-
-
-def _addresses(item: Element) -> Iterator[str]:
-    for child in item:
-        if local_name(child.tag) in ("link", "guid", "id"):
-            yield child.get("href") or text_of(child, 2_000)
+    for rsl, named in contents_of_feed(feed.body, page, every=itself):
+        yield _Licensing(rsl=rsl, source=feed, prefix="xml:", on_page=named, scope=Scope.ASSET, inline=itself)
 
 
 # --- evaluation -----------------------------------------------------------------------------------
