@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from xml.etree.ElementTree import Element
 
 from rightscheck.vocab import AI_ALL, AI_TRAIN, COPYING, ExceptionRoute, Use
@@ -136,6 +137,7 @@ class _Faults:
             self.found.append(text)
 
 
+@lru_cache(maxsize=32)  # a corpus asks for the same few documents of a host again and again
 def read_rsl(data: bytes) -> RslDocument | XmlFault:
     """The RSL document in the bytes, at most 1 MiB, or why there is none."""
     root = read_xml(data, max_bytes=MAX_BYTES)
