@@ -94,7 +94,7 @@ class RobotsTxt:
     def _rules_for(self, agent: str) -> AgentRules:
         if len(self._asked) >= _MAX_ASKED:
             self._asked.clear()
-        rules = AgentRules(agent, self._strict, self._mended, self.text_of, self._faults)
+        rules = AgentRules(agent, self._strict, self._mended, self._lines, self._reading.repairs)
         self._asked[agent] = rules
         return rules
 
@@ -111,16 +111,6 @@ class RobotsTxt:
     def text_of(self, line: int | None) -> str:
         """The line with that number as written; empty for None."""
         return printable(self._lines[line - 1]) if line else ""
-
-    def _faults(self, line: int | None) -> tuple[str, ...]:
-        return self._repairs_by_line.get(line, ())
-
-    @cached_property
-    def _repairs_by_line(self) -> dict[int | None, tuple[str, ...]]:
-        found: dict[int | None, tuple[str, ...]] = {}
-        for repair in self._reading.repairs:
-            found[repair.line] = (*found.get(repair.line, ()), f"line {repair.line}: {repair.message}")
-        return found
 
     @cached_property
     def _others(self) -> dict[str, tuple[RobotsLine, ...]]:

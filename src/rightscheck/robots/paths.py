@@ -72,7 +72,8 @@ def canonical_paths(urls: Sequence[str]) -> list[str]:
     joined = "\n".join(paths)
     if joined.count("\n") != len(paths) - 1:
         return [canonical_path(url) for url in urls]
-    marked = joined.encode("utf-8", "surrogatepass").translate(_MARKS)
+    marks = _MARKS if _ESCAPE_TO_MEND.search(joined) else _MARKS_BUT_ESCAPES
+    marked = joined.encode("utf-8", "surrogatepass").translate(marks)
     marked = marked.replace(b"//", b"\0\0").replace(b"/.", b"\0\0")
     if b"\0" in marked or marked[:1] != b"/" or marked.count(b"\n/") != len(paths) - 1:
         for row, octets in enumerate(marked.split(b"\n")):
@@ -84,6 +85,8 @@ def canonical_paths(urls: Sequence[str]) -> list[str]:
 _FEW = 16
 _ODD = "\0"
 _MARKS = bytes(code if chr(code) in _LITERAL - {"#"} or code == 10 else 0 for code in range(256))
+_MARKS_BUT_ESCAPES = _MARKS[:37] + b"%" + _MARKS[38:]
+_ESCAPE_TO_MEND = re.compile(rf"%(?!{_KEPT})")
 
 
 def path_and_query(url: str) -> str:

@@ -34,16 +34,26 @@ class Ruleset:
 
     def __init__(self, rules: Sequence[tuple[int, bool, str]]) -> None:
         prefixes: dict[str, Match] = {}
-        odd: Sequence[tuple[int, bool, str]] = rules
+        odd: Iterable[Rule]
         if are_canonical([path for _, _, path in rules]):
-            odd = [rule for rule in rules if "*" in rule[2] or "$" in rule[2]]
-            plain = _plain(rules)
-            # The first of equal rules is the one to quote; an allow outranks an equal disallow.
-            prefixes = {path: (2 * len(path), line) for line, allow, path in reversed(plain) if not allow}
-            prefixes.update(
-                {path: (2 * len(path) + 1, line) for line, allow, path in reversed(plain) if allow}
+            odd = [
+                (line, allow, path, len(path)) if "$" not in path[:-1] else (line, allow, *normalise(path))
+                for line, allow, path in rules
+                if "*" in path or "$" in path
+            ]
+            plain = (
+                rules if not odd else [rule for rule in rules if "*" not in rule[2] and "$" not in rule[2]]
             )
-        self._compile(((line, allow, *normalise(path)) for line, allow, path in odd), prefixes)
+            # The first of equal rules is the one to quote; an allow outranks an equal disallow.
+            for line, allow, path in reversed(plain):
+                if not allow:
+                    prefixes[path] = (2 * len(path), line)
+            for line, allow, path in reversed(plain):
+                if allow:
+                    prefixes[path] = (2 * len(path) + 1, line)
+        else:
+            odd = ((line, allow, *normalise(path)) for line, allow, path in rules)
+        self._compile(odd, prefixes)
 
     @classmethod
     def of(cls, rules: Iterable[Rule]) -> Ruleset:
@@ -155,10 +165,6 @@ class Ruleset:
                 if ranks[row] < rank and pattern.matches(paths[row]):
                     ranks[row] = rank
                 position = joined.find(needle, starts[row + 1])
-
-
-def _plain(rules: Sequence[tuple[int, bool, str]]) -> list[tuple[int, bool, str]]:
-    return [rule for rule in rules if "*" not in rule[2] and "$" not in rule[2] and rule[2][0] == "/"]
 
 
 def _plausible(wild: list[tuple[Match, Pattern]], path: str) -> Iterator[tuple[Match, Pattern]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rightscheck.robots.encoding import Repair, printable
 from rightscheck.robots.groups import GroupIndex, Merged, is_product_token
 from rightscheck.robots.ruleset import Match
 
@@ -31,19 +32,19 @@ class Ruling:
 
 
 class AgentRules:
-    """What applies to one agent. `quote` gives a line as written, `faults` what was mended on it."""
+    """What applies to one agent. `lines` are the file's, `repairs` what was mended on some of them."""
 
-    __slots__ = ("_agents", "_closers", "_faults", "_known", "_own", "_quote", "_ruleset")
+    __slots__ = ("_agents", "_closers", "_known", "_lines", "_own", "_repairs", "_ruleset")
 
     def __init__(
         self,
         agent: str,
         strict: GroupIndex,
         mended: GroupIndex | None,
-        quote: Callable[[int | None], str],
-        faults: Callable[[int | None], tuple[str, ...]],
+        lines: Sequence[str],
+        repairs: Sequence[Repair],
     ) -> None:
-        self._quote, self._faults = quote, faults
+        self._lines, self._repairs = lines, repairs
         self._known: dict[int | None, Ruling] = {}
         self._ruleset, self._agents = strict.merged(strict.applying(agent))
         named = strict.naming(agent)
@@ -72,7 +73,7 @@ class AgentRules:
             for (ruleset, agents), why in self._closers:
                 closing = ruleset.decide(path)
                 if not closing[0] & 1:
-                    return self._ruling(closing, agents, self._faults(closing[1]) or (why,))
+                    return self._ruling(closing, agents, self._faults_on(closing[1]) or (why,))
         known = self._known.get(match[1])
         if known is None:
             known = self._known[match[1]] = self._ruling(match, self._agents, ())
@@ -91,4 +92,8 @@ class AgentRules:
 
     def _ruling(self, match: Match, agents: tuple[str, ...], notes: tuple[str, ...]) -> Ruling:
         rank, line = match
-        return Ruling(rank & 1 == 1, line, self._quote(line), agents, notes)
+        text = printable(self._lines[line - 1]) if line else ""
+        return Ruling(rank & 1 == 1, line, text, agents, notes)
+
+    def _faults_on(self, line: int | None) -> tuple[str, ...]:
+        return tuple(f"line {line}: {repair.message}" for repair in self._repairs if repair.line == line)
