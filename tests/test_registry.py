@@ -250,6 +250,27 @@ def test_a_policies_folder_that_is_not_there_is_a_fault(tmp_path: Path) -> None:
         Registry.load(tmp_path / "nowhere")
 
 
+def test_a_policies_folder_that_holds_nothing_of_ours_is_a_fault(tmp_path: Path) -> None:
+    write_own(tmp_path, "id", "one", own("one", "one.example"))
+
+    with pytest.raises(PolicyError, match="neither `publishers/` nor `profiles/`"):
+        Registry.load(tmp_path / "publishers")
+
+
+def test_a_permission_for_non_commercial_use_is_none_for_commerce(tmp_path: Path) -> None:
+    text = (
+        own("one", "one.example")
+        .replace('"conditional"', '"allow"')
+        .replace('exception = "licence"', "non_commercial = true")
+    )
+    write_own(tmp_path, "id", "one", text)
+
+    (finding,) = Registry.load(tmp_path).findings("https://one.example/", ON)
+
+    assert finding.situation == "licence/non-commercial"
+    assert "for non-commercial purposes" in finding.message
+
+
 def test_the_store_is_the_same_whatever_the_order_of_files(tmp_path: Path, invented: Registry) -> None:
     sources = sorted((CASES / "policies").rglob("*.toml"))
     for seed in range(3):

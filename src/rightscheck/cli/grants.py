@@ -16,7 +16,8 @@ from rightscheck.errors import PolicyError, Problem, UsageError
 from rightscheck.model import Grant
 from rightscheck.registry.export import plain
 from rightscheck.registry.grants import digest_of, load_grants, state_of, verify_documents
-from rightscheck.registry.schema import GrantsFile, validate
+from rightscheck.registry.schema import GrantsFile
+from rightscheck.registry.validation import validate
 from rightscheck.vocab import use_names
 
 app = typer.Typer(help="The book of written permissions.", no_args_is_help=True)

@@ -12,9 +12,10 @@ from rightscheck.errors import PolicyError, Problem
 from rightscheck.model import Grant, Holder
 from rightscheck.registry.addresses import host_matches, host_of, path_of, path_within
 from rightscheck.registry.names import normalise_name
-from rightscheck.registry.schema import GrantsFile, GrantTable, validate
+from rightscheck.registry.schema import GrantsFile, GrantTable
 from rightscheck.registry.store import Registry
 from rightscheck.registry.toml_files import find_files, printable, read_toml
+from rightscheck.registry.validation import validate
 from rightscheck.vocab import Use, parse_uses
 
 

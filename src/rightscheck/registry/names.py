@@ -55,14 +55,15 @@ def _fold(name: str) -> str:
 
 
 def _without_legal_forms(words: list[str]) -> list[str]:
-    while len(words) > 1:
-        if words[-1] in _AFTER:
-            words = words[:-1]
-        elif words[0] in _BEFORE or words[0] == "the":
-            words = words[1:]
+    start, end = 0, len(words)
+    while end - start > 1:
+        spelt_out = _SEVERAL.search(" ".join(words[max(start, end - 4) : end]))
+        if words[end - 1] in _AFTER:
+            end -= 1
+        elif words[start] in _BEFORE or words[start] == "the":
+            start += 1
+        elif spelt_out and len(spelt_out[0].split()) < end - start:
+            end -= len(spelt_out[0].split())
         else:
-            shorter = _SEVERAL.sub("", " ".join(words)).split()
-            if not shorter or len(shorter) == len(words):
-                break
-            words = shorter
-    return words
+            break
+    return words[start:end]

@@ -21,8 +21,9 @@ from rightscheck.model import Holder
 from rightscheck.registry.addresses import host_matches, host_of
 from rightscheck.registry.names import normalise_name
 from rightscheck.registry.policies_dir import policies_dir
-from rightscheck.registry.schema import ProfileFile, Row, key_of, validate
+from rightscheck.registry.schema import ProfileFile, Row
 from rightscheck.registry.toml_files import printable, read_toml
+from rightscheck.registry.validation import key_of, validate
 from rightscheck.vocab import AI_ALL, AI_TRAIN, Carrier, Outcome, Use, parse_uses
 
 ROW_KEYS = (*Use, "ai-train", "ai-all", "other")

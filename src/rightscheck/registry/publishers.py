@@ -11,8 +11,9 @@ from pathlib import Path
 from rightscheck.errors import Problem
 from rightscheck.model import Holder
 from rightscheck.registry.names import normalise_name
-from rightscheck.registry.schema import CaptureTable, PublisherFile, StatementTable, validate
+from rightscheck.registry.schema import CaptureTable, PublisherFile, StatementTable
 from rightscheck.registry.toml_files import TomlFile, find_files, parse_toml, printable, read_bytes
+from rightscheck.registry.validation import validate
 from rightscheck.vocab import Carrier, Confidence, ExceptionRoute, Preference, Use, parse_uses
 
 SHIPPED = "shipped"

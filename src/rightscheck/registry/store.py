@@ -25,7 +25,7 @@ from rightscheck.registry.publishers import (
     read_sources,
 )
 from rightscheck.registry.toml_files import printable
-from rightscheck.vocab import Confidence, ExceptionRoute, Kind, Preference, Scope, use_names
+from rightscheck.vocab import AI_ALL, Confidence, ExceptionRoute, Kind, Preference, Scope, use_names
 
 _HOSTS_KEPT = 262_144
 
@@ -67,8 +67,7 @@ class Registry:
         shipped = policies_dir()
         read = [(SHIPPED, read_sources(shipped, problems))]
         if policies is not None and policies.resolve() != shipped:
-            if not policies.is_dir():
-                problems.append(Problem(printable(policies), "", "not a folder"))
+            problems += _missing_layer(policies)
             read.append((printable(policies), read_sources(policies, problems)))
         digest = _digest_layers((origin, digest_sources(sources)) for origin, sources in read)
         stored = read_compiled(cache, digest) if cache is not None and not problems else None
@@ -177,6 +176,15 @@ class Registry:
         return made
 
 
+def _missing_layer(policies: Path) -> list[Problem]:
+    """A folder that holds none of our files was named by mistake: its rules would be missed in silence."""
+    if not policies.is_dir():
+        return [Problem(printable(policies), "", "not a folder")]
+    if any((policies / name).is_dir() for name in ("publishers", "profiles")):
+        return []
+    return [Problem(printable(policies), "", "holds neither `publishers/` nor `profiles/`")]
+
+
 def _digest_layers(layers: Iterable[tuple[str, str]]) -> str:
     """One digest for all layers; an origin counts, for entries carry it."""
     digest = sha256()
@@ -223,26 +231,20 @@ def _applies(statement: RecordedStatement, path: str, on: date) -> bool:
     return not statement.paths or any(path_within(path, prefix) for prefix in statement.paths)
 
 
+_RULES = {
+    Preference.ALLOW: ("registry/allow", "permits"),
+    Preference.DISALLOW: ("registry/disallow", "denies"),
+    Preference.CONDITIONAL: ("registry/conditional", "permits on conditions"),
+}
+
+
 def _finding(policy: PublisherPolicy, number: int, recorded: RecordedStatement, on: date) -> Finding:
-    permits = recorded.preference is not Preference.DISALLOW
-    words = {
-        Preference.ALLOW: "permits",
-        Preference.DISALLOW: "denies",
-        Preference.CONDITIONAL: "permits on conditions",
-    }
     stale = on > policy.review_by
-    message = (
-        f"{policy.holder.name} {words[recorded.preference]} {', '.join(use_names(recorded.uses))}, "
-        f"seen in its {recorded.carrier} on {recorded.observed.isoformat()}"
-    )
-    if stale:
-        message += f"; the entry was due for review on {policy.review_by.isoformat()}"
+    denies = recorded.preference is Preference.DISALLOW
     return Finding(
-        rule={Preference.ALLOW: "registry/allow", Preference.DISALLOW: "registry/disallow"}.get(
-            recorded.preference, "registry/conditional"
-        ),
-        kind=Kind.PERMISSION if permits else Kind.RESERVATION,
-        message=message,
+        rule=_RULES[recorded.preference][0],
+        kind=Kind.RESERVATION if denies else Kind.PERMISSION,
+        message=_message(policy, recorded, stale),
         evidence=Evidence(
             source=recorded.source,
             sha256=recorded.sha256,
@@ -265,6 +267,22 @@ def _finding(policy: PublisherPolicy, number: int, recorded: RecordedStatement, 
     )
 
 
+def _message(policy: PublisherPolicy, recorded: RecordedStatement, stale: bool) -> str:
+    says = f"{policy.holder.name} {_RULES[recorded.preference][1]} {', '.join(use_names(recorded.uses))}"
+    seen = f", seen in its {recorded.carrier} on {recorded.observed.isoformat()}"
+    due = f"; the entry was due for review on {policy.review_by.isoformat()}" if stale else ""
+    return says + _purpose(recorded) + seen + due
+
+
+def _purpose(recorded: RecordedStatement) -> str:
+    denies = recorded.preference is Preference.DISALLOW
+    commerce = f" for {'' if denies else 'non-'}commercial purposes" if recorded.non_commercial else ""
+    if not recorded.purpose:
+        return commerce
+    served = "AI" if recorded.purpose == AI_ALL else ", ".join(use_names(recorded.purpose))
+    return f"{commerce}, the crawling where it is for {served}"
+
+
 def _situation(recorded: RecordedStatement, stale: bool) -> str:
     """The row of the decision table. A conditional permission has rows of its own until it is stale."""
     on_terms = recorded.preference is Preference.CONDITIONAL
@@ -276,6 +294,8 @@ def _situation(recorded: RecordedStatement, stale: bool) -> str:
         return "registry/denial"
     if on_terms and not (stale and with_credit):
         return ""
+    if recorded.non_commercial:
+        return "licence/non-commercial"
     return "registry/permission-stale" if stale else "registry/permission"
 
 

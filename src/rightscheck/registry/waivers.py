@@ -16,8 +16,9 @@ from pathlib import Path
 from rightscheck.errors import PolicyError, Problem
 from rightscheck.model import Finding
 from rightscheck.registry.addresses import host_matches, host_of
-from rightscheck.registry.schema import WaiversFile, WaiverTable, validate
+from rightscheck.registry.schema import WaiversFile, WaiverTable
 from rightscheck.registry.toml_files import printable, read_toml
+from rightscheck.registry.validation import validate
 from rightscheck.vocab import Use, parse_uses, use_names
 
 WARN_DAYS = 30
