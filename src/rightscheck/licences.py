@@ -10,12 +10,12 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 from urllib.parse import urlsplit
 
-from license_expression import ExpressionError, get_spdx_licensing
+from license_expression import ExpressionError, Licensing, get_spdx_licensing
 
 from rightscheck.model import Evidence, Finding, Statement
 from rightscheck.vocab import ExceptionRoute, Kind, Preference, Scope, Use, parse_uses
@@ -32,6 +32,7 @@ _SPDX_PAGES = (
 )
 _VERSION = re.compile(r"v?(\d\.\d)\Z")
 _PORT = re.compile(r"[a-z]{2,3}\Z|scotland\Z")
+_OPERATORS = frozenset({"AND", "OR", "WITH", "and", "or", "with"})
 _NOT_TO_SHARE = frozenset({Use.CRAWL, Use.SEARCH})
 
 
@@ -50,6 +51,7 @@ class Licence:
     unclear: frozenset[Use] = frozenset()
 
 
+@lru_cache(maxsize=1024)
 def read_licences(text: str) -> tuple[Licence, ...]:
     """The licences that a URL, a name or an SPDX expression stands for; empty for what is none of ours."""
     text = text.strip()
@@ -170,10 +172,12 @@ def _cc_name(words: str) -> Licence | None:
 
 def _by_expression(text: str) -> tuple[Licence, ...]:
     """The licences of an SPDX expression, each for itself: of a choice the strictest will count."""
-    if len(text) > 200:
+    words = text.replace("(", " ").replace(")", " ").split()
+    known = [word for word in words if word.lower() in _spdx_ids()]
+    if len(text) > 200 or not known or len(known) + len(_OPERATORS.intersection(words)) < len(set(words)):
         return ()
     try:
-        parsed = get_spdx_licensing().parse(text, validate=True)
+        parsed = _licensing().parse(text, validate=True)
     except ExpressionError:
         return ()
     keys = sorted(parsed.objects) if parsed is not None else []
@@ -197,8 +201,13 @@ def _by_id(identifier: str) -> Licence | None:
 
 
 @cache
+def _licensing() -> Licensing:
+    return get_spdx_licensing()
+
+
+@cache
 def _spdx_ids() -> dict[str, str]:
-    return {str(key).lower(): str(key) for key in get_spdx_licensing().known_symbols}
+    return {str(key).lower(): str(key) for key in _licensing().known_symbols}
 
 
 # --- the table --------------------------------------------------------------------------------------------

@@ -81,8 +81,9 @@ def _bind(sources: Sources, data: LinkedData) -> Iterator[_Bound]:
     addresses = _addresses(sources)
     works = [node for node in data.nodes if _is_work(node)]
     top = [node for node in works if not set(node.parents) - _PAGE_PROPERTIES]
-    pages = [node for node in works if _describes(node, addresses)]
-    pages += [node for node in top if not _urls_of(node) and node not in pages]
+    paths = frozenset(address[address.find("/") :] for address in addresses if "/" in address)
+    pages = [node for node in works if _describes(node, addresses, paths)]
+    pages += [node for node in top if not _urls_of(node)]
     if not pages and (
         not addresses or len({_address(url) for node in top for url in _urls_of(node)[:1]}) == 1
     ):
@@ -102,12 +103,11 @@ def _is_work(node: Node) -> bool:
     return any(name in _WORKS or name.endswith("page") for name in node.types) and not node.types & _MEDIA
 
 
-def _describes(node: Node, addresses: frozenset[str]) -> bool:
+def _describes(node: Node, addresses: frozenset[str], paths: frozenset[str]) -> bool:
     """Whether the node names one of the page's own addresses, or says that it is what the page is about."""
     main = node.value.get("mainEntityOfPage")
     if main is True or (isinstance(main, str) and main.lower() == "true"):
         return True
-    paths = {address[address.find("/") :] for address in addresses if "/" in address}
     return any(_address(url) in (paths if _is_path(url) else addresses) for url in _urls_of(node))
 
 

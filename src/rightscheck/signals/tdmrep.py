@@ -8,14 +8,14 @@ Layers inside EPUB and PDF files are read by the signals for embedded metadata.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urljoin, urlsplit
 
 from rightscheck.json_text import JsonValue, array_slices, decode_json, parse_json
 from rightscheck.model import Document, Evidence, Finding, Gap, Statement
 from rightscheck.odrl import Offer, read_offer
 from rightscheck.robots import canonical_path, match_path, pattern_length
-from rightscheck.sources import Sources, asset_evidence, evidence
+from rightscheck.sources import Sources, asset_evidence, digest, evidence
 from rightscheck.vocab import AI_ALL, Carrier, Confidence, Kind, Preference, Standing, Use
 
 MINING = frozenset({Use.TDM, Use.EVALUATE}) | AI_ALL
@@ -311,6 +311,7 @@ def _file(sources: Sources) -> Iterator[_Layer | Finding | Gap]:
     if document is None:
         yield Gap(carrier=Carrier.TDMREP, source=_well_known(sources), reason="not read")
         return
+    document = replace(document, sha256=document.sha256 or digest(document.body))
     reason = _unreadable(document)
     if reason:
         yield Gap(carrier=Carrier.TDMREP, source=document.url, reason=reason)
