@@ -74,10 +74,10 @@ def canonical_paths(urls: Sequence[str]) -> list[str]:
         return [canonical_path(url) for url in urls]
     marks = _MARKS if _ESCAPE_TO_MEND.search(joined) else _MARKS_BUT_ESCAPES
     marked = joined.encode("utf-8", "surrogatepass").translate(marks)
-    marked = marked.replace(b"//", b"\0\0").replace(b"/.", b"\0\0")
-    if b"\0" in marked or marked[:1] != b"/" or marked.count(b"\n/") != len(paths) - 1:
+    dotted = b"/." in marked or b"//" in marked
+    if dotted or b"\0" in marked or marked[:1] != b"/" or marked.count(b"\n/") != len(paths) - 1:
         for row, octets in enumerate(marked.split(b"\n")):
-            if b"\0" in octets or octets[:1] != b"/":
+            if b"\0" in octets or octets[:1] != b"/" or (dotted and (b"/." in octets or b"//" in octets)):
                 paths[row] = canonical_path(urls[row])
     return paths
 

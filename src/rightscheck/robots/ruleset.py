@@ -157,14 +157,25 @@ class Ruleset:
         """Raises the rank of each path that a longer pattern with `*` matches; its needle finds the rows."""
         joined = "\n".join(paths)
         starts = [0, *accumulate(len(path) + 1 for path in paths)]
+        rows_with: dict[str, list[int]] = {}
         for (rank, _), pattern in self._wild:
-            needle = pattern.needle
-            position = joined.find(needle)
-            while position >= 0:
-                row = bisect_right(starts, position) - 1
+            rows = rows_with.get(pattern.needle)
+            if rows is None:
+                rows = rows_with[pattern.needle] = _rows(joined, starts, pattern.needle)
+            for row in rows:
                 if ranks[row] < rank and pattern.matches(paths[row]):
                     ranks[row] = rank
-                position = joined.find(needle, starts[row + 1])
+
+
+def _rows(joined: str, starts: Sequence[int], needle: str) -> list[int]:
+    """The rows of the joined text that hold the needle."""
+    rows: list[int] = []
+    position = joined.find(needle)
+    while position >= 0:
+        row = bisect_right(starts, position) - 1
+        rows.append(row)
+        position = joined.find(needle, starts[row + 1])
+    return rows
 
 
 def _plausible(wild: list[tuple[Match, Pattern]], path: str) -> Iterator[tuple[Match, Pattern]]:
