@@ -14,6 +14,7 @@ from rightscheck.notices.fold import is_unspaced
 from rightscheck.notices.lexicon import UNIVERSAL, Hit, Lexicon
 from rightscheck.notices.passage import Passage
 from rightscheck.notices.reading import NoticeUse, Polarity
+from rightscheck.notices.segment import Sentence
 from rightscheck.vocab import ExceptionRoute
 
 _AI = frozenset({"uses.train", "uses.learning", "uses.input"})
@@ -37,6 +38,7 @@ _SILENCERS = (
     "copyright.reserved",
     "copyright.not",
 )
+_SHARED = ("deny.", "permit.", "exception.", "object.", "frame.promise", "frame.but")
 _CUT = re.compile(r"[;；]|,\s?")
 _CC = re.compile(r"\b(?:cc|creative commons)[ -]?(by(?:[ -]?nc)?(?:[ -]?(?:sa|nd))?|0|zero)\b")
 
@@ -58,9 +60,17 @@ class Frame:
     modes: tuple[Hit, ...]
 
 
-def frames(passage: Passage, start: int, end: int, lexicon: Lexicon) -> list[Frame]:
-    """The clauses of one sentence, read in the language whose cues cover most of it."""
+def frames(passage: Passage, sentence: Sentence, lexicon: Lexicon) -> list[Frame]:
+    """The clauses of one sentence, read in the language whose cues cover most of it.
+
+    An item of a list shares the modality and the exceptions of its header.
+    """
+    start, end, header = sentence
     hits = passage.within(start, end)
+    if not hits:
+        return []
+    shared = passage.within(*header) if header is not None else []
+    hits = [h for h in shared if h.kind.startswith(_SHARED)] + hits
     for language in _languages(hits):
         chosen = _silence([h for h in hits if h.language in (language, UNIVERSAL)])
         found = _frames(passage, start, end, chosen, language, lexicon)
@@ -123,16 +133,20 @@ def _frames(
     passage: Passage, start: int, end: int, hits: list[Hit], language: str, lexicon: Lexicon
 ) -> list[Frame]:
     text = passage.folded.text
-    acts = [h for h in hits if h.kind.startswith("uses.")]
+    shared = [h for h in hits if h.start < start]
+    own = [h for h in hits if h.start >= start]
+    acts = [h for h in own if h.kind.startswith("uses.")]
     modes = [h for h in hits if _is_mode(text, h, acts)]
-    if not modes:
+    if not modes or not acts and not any(m.kind == "permit.licence" for m in modes):
         return []
     window = lexicon.languages[language].window if language in lexicon.languages else 30
-    acts = _within_reach(text, acts, modes, window, listed=":" in text[start:end] and "\n" in text[start:end])
+    listed = bool(shared) or (":" in text[start:end] and "\n" in text[start:end])
+    acts = _within_reach(text, acts, modes, window, listed=listed)
     found = []
     for low, high, segment_modes in _segments(text, start, end, modes, hits):
         segment_acts = [a for a in acts if low <= a.start < high]
-        said = hits if low == start and high == end else [h for h in hits if low <= h.start < high]
+        whole = low == start and high == end
+        said = shared + (own if whole else [h for h in own if low <= h.start < high])
         frame = _frame(passage, low, high, segment_modes, segment_acts, said, language)
         if frame is not None:
             found.append(frame)
@@ -241,7 +255,7 @@ def _frame(
     while high > low and text[high - 1] in " \n":
         high -= 1
     denies = [m for m in modes if _denies(m)]
-    segment = [h for h in hits if low <= h.start < high]
+    segment = [h for h in hits if h.start < high]
     if denies:
         uses, indexing, purpose = uses_of(text, acts, segment, denied=True)
         if all(m.kind in ("deny.reserve", "copyright.reserved") for m in denies):

@@ -109,7 +109,7 @@ def _same_line(passage: Passage, one: Notice, other: Notice) -> bool:
 def _bare(passage: Passage) -> Iterator[Notice]:
     """A name and a year without any marker, directly beside a denial: `The Herald 2024 No copying`."""
     text = passage.folded.text
-    for number, (start, end) in enumerate(passage.sentences):
+    for number, (start, end, _) in enumerate(passage.sentences):
         match = _NAME_YEAR.match(text, start, end)
         if match is None or not _is_name(passage, *match.span("name")):
             continue
@@ -126,9 +126,9 @@ def _neighbour(passage: Passage, number: int) -> tuple[int, int] | None:
     """The sentence before or after on the same line."""
     for other in (number - 1, number + 1):
         if 0 <= other < len(passage.sentences):
-            low, high = sorted((passage.sentences[number], passage.sentences[other]))
+            low, high = sorted((passage.sentences[number][:2], passage.sentences[other][:2]))
             if "\n" not in passage.folded.text[low[1] : high[0]]:
-                return passage.sentences[other]
+                return passage.sentences[other][:2]
     return None
 
 

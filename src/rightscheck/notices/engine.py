@@ -20,6 +20,7 @@ from rightscheck.notices.reading import (
     Ownership,
     Polarity,
 )
+from rightscheck.notices.segment import Sentence
 from rightscheck.notices.scan import NOWHERE, scanner
 from rightscheck.vocab import Confidence
 
@@ -62,17 +63,17 @@ def _read_passage(passage: Passage, lexicon: Lexicon) -> tuple[list[CopyrightNot
     own = [notice for notice, weight in weighed if weight.ownership is Ownership.OWN]
     clauses = [
         _clause(cut, frame, _weigh_clause(cut, frame, number, own))
-        for number, (start, end) in enumerate(cut.sentences)
-        for frame in frames(cut, start, end, lexicon)
+        for number, sentence in enumerate(cut.sentences)
+        for frame in frames(cut, sentence, lexicon)
     ]
     return [_notice(cut, notice, weight) for notice, weight in weighed], clauses
 
 
 def _cut_at_notices(passage: Passage, notices: Sequence[Notice]) -> Passage:
     """The passage with copyright notices as sentences of their own."""
-    pieces: list[tuple[int, int]] = []
+    pieces: list[Sentence] = []
     blocks: list[int] = []
-    for (start, end), block in zip(passage.sentences, passage.blocks, strict=True):
+    for (start, end, header), block in zip(passage.sentences, passage.blocks, strict=True):
         for low, high in _at_brackets(passage.folded.text, _around(start, end, notices)):
             text = passage.folded.text
             while low < high and text[low] in " ,.;:|-·)]>":
@@ -80,7 +81,7 @@ def _cut_at_notices(passage: Passage, notices: Sequence[Notice]) -> Passage:
             while low < high and text[high - 1] in " ,;:|-·[<(":
                 high -= 1
             if high > low:
-                pieces.append((low, high))
+                pieces.append(Sentence(low, high, header))
                 blocks.append(block)
     return Passage(
         text=passage.text,
@@ -119,7 +120,7 @@ def _around(start: int, end: int, notices: Sequence[Notice]) -> Iterator[tuple[i
 
 
 def _sentence_at(passage: Passage, position: int) -> int:
-    for number, (start, end) in enumerate(passage.sentences):
+    for number, (start, end, _) in enumerate(passage.sentences):
         if start <= position < end:
             return number
     return max(0, min(len(passage.sentences) - 1, sum(s[1] <= position for s in passage.sentences)))

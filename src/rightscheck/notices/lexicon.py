@@ -21,14 +21,14 @@ from rightscheck.notices.pattern import Pattern, PatternError, parse
 
 UNIVERSAL = "universal"
 KINDS: Mapping[str, tuple[str, ...]] = {
-    "deny": ("prohibit", "active", "refuse", "reserve", "require", "no"),
+    "deny": ("prohibit", "active", "refuse", "reserve", "require", "no", "none"),
     "permit": ("allow", "negated", "unneeded", "licence"),
     "uses": (
         "crawl", "bots", "automatic", "take", "search", "index", "tdm", "ai", "aim", "model", "train", "learning",
         "input", "reproduce", "redistribute", "commercial", "use", "none",
     ),
     "exception": ("consent", "written", "licence", "law", "attribution"),
-    "object": ("self", "house", "content", "user", "other", "software"),
+    "object": ("self", "house", "party", "content", "user", "output", "other", "software"),
     "frame": (
         "report", "hint", "tutorial", "commentary", "hypothetical", "past", "question", "promise", "adopt", "but",
     ),

@@ -82,7 +82,7 @@ def weigh(
     def add(reason: str, start: int = 0, end: int = 0, times: float = 1.0) -> None:
         parts.append((reason, WEIGHTS[reason] * times, start, end))
 
-    low, high = passage.sentences[sentence]
+    low, high, _ = passage.sentences[sentence]
     speaks = {language, UNIVERSAL}
     inside = [h for h in (passage.within(low, high) if hits is None else hits) if h.language in speaks]
     whole = [h for h in passage.within(low, high) if h.language in speaks]
@@ -168,7 +168,7 @@ def _weigh_neighbours(passage: Passage, sentence: int, speaks: set[str], add: Ad
             and ":"
             in _between(passage, sentence, other) + passage.folded.text[passage.sentences[other][1] - 1]
         )
-        for hit in passage.within(*passage.sentences[other]):
+        for hit in passage.within(*passage.sentences[other][:2]):
             kind = {"frame.report": "report", "frame.tutorial": "tutorial"}.get(hit.kind, "")
             mark = f"{kind}{other}"
             if kind and mark not in found and hit.language in speaks:
@@ -185,13 +185,13 @@ def _weigh_place(
     passage: Passage, sentence: int, span: tuple[int, int], parts: list[tuple[str, float, int, int]], add: Add
 ) -> None:
     text = passage.folded.text
-    low, high = passage.sentences[sentence]
+    low, high, _ = passage.sentences[sentence]
     block = passage.blocks[sentence]
     members = [s for s, b in zip(passage.sentences, passage.blocks, strict=True) if b == block]
     line_start = text.rfind("\n", 0, low) + 1
     line_end = text.find("\n", high)
     line = [s for s in members if s[0] >= line_start and (line_end < 0 or s[1] <= line_end)]
-    length = sum(b - a for a, b in line)
+    length = sum(b - a for a, b, _ in line)
     if len(line) <= 2 and length <= 500:
         add("short-block", *span)
     elif len(line) >= 4 and length > 600 and not any(p[0] == "self" for p in parts):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from rightscheck.notices.fold import Folded, fold_text
 from rightscheck.notices.lexicon import Hit, Lexicon
-from rightscheck.notices.segment import sentences, soft_breaks
+from rightscheck.notices.segment import Sentence, sentences, soft_breaks
 
 _PAIRS = {
     "“": "”",
@@ -44,7 +44,7 @@ class Passage:
     folded: Folded
     hits: tuple[Hit, ...]
     starts: tuple[int, ...]
-    sentences: tuple[tuple[int, int], ...]
+    sentences: tuple[Sentence, ...]
     blocks: tuple[int, ...]
     quotes: tuple[tuple[int, int], ...]
     tail: bool
@@ -100,9 +100,9 @@ def _without_file_names(text: str, hits: list[Hit]) -> list[Hit]:
     ]
 
 
-def _blocks(text: str, spans: Sequence[tuple[int, int]]) -> tuple[int, ...]:
+def _blocks(text: str, spans: Sequence[Sentence]) -> tuple[int, ...]:
     numbers, number, last = [], 0, 0
-    for start, end in spans:
+    for start, end, _ in spans:
         if "\n\n" in text[last:start]:
             number += 1
         numbers.append(number)

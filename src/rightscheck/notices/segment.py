@@ -33,12 +33,19 @@ _ABBREVIATIONS = frozenset(
 )
 _YEAR_LINE = re.compile(r"(?:19|20|25)\d\d\b[^\n]{0,12}$")
 _MARKED = re.compile(r"\s*(?:©|\(c\)|ⓒ|&copy;|copyright\b)", re.IGNORECASE)
+_NUMBER = re.compile(r"\((?:[ivx]{1,4}|[a-z]|\d{1,2})\)(?=\s)")
+_FIRST = re.compile(r"\((?:i|a|1)\)")
 MAX_SENTENCE = 1500
+MOST_JOINED, LONGEST_JOINED = 6, 700
+"""Items and characters up to which a list is read as one sentence."""
 
 
-class Line(NamedTuple):
+class Sentence(NamedTuple):
+    """A sentence or list item in folded text; `header` is the span whose modality an item shares."""
+
     start: int
     end: int
+    header: tuple[int, int] | None = None
 
 
 def soft_breaks(text: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -106,23 +113,29 @@ def _begins_lower(line: str) -> bool:
     return bool(line) and line[0].islower()
 
 
-def sentences(text: str, folded: Folded) -> list[tuple[int, int]]:
-    """Half-open spans of the sentences in folded text, in order, at most MAX_SENTENCE characters each.
+def sentences(text: str, folded: Folded) -> list[Sentence]:
+    """The sentences of folded text in order, at most MAX_SENTENCE characters each.
 
     `text` is the given text, asked for the letter case that folding took away. A header that ends in a
-    colon takes in the list below it.
+    colon takes in a short list below it; items of a longer one, and of one within the sentence, stand alone
+    and point to their header.
     """
     spans: list[tuple[int, int]] = []
     start = 0
     for match in _STOP.finditer(folded.text):
         if match.lastgroup == "dot" and not _stops(text, folded, match.start(), match.end()):
             continue
-        stop = match.end() if not match.group().strip("|｜¦• \n") == "" else match.start()
+        stop = match.end() if match.group().strip("|｜¦• \n") else match.start()
         spans.append((start, stop))
         start = match.end()
     spans.append((start, len(folded.text)))
     trimmed = [t for s in spans if (t := _trim(folded.text, *s)) is not None]
-    return [piece for span in _join_lists(text, folded, trimmed) for piece in _limit(span)]
+    return [
+        piece
+        for sentence in _with_lists(text, folded, trimmed)
+        for item in _enumerated(folded.text, sentence)
+        for piece in _limit(item)
+    ]
 
 
 def _stops(text: str, folded: Folded, start: int, end: int) -> bool:
@@ -168,40 +181,51 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int] | None:
     return (start, end) if end > start else None
 
 
-def _join_lists(text: str, folded: Folded, spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Headers joined with their items, and with a last line that goes on in lower case."""
+def _with_lists(text: str, folded: Folded, spans: list[tuple[int, int]]) -> Iterator[Sentence]:
+    """Headers with their short lists, and with a last line that goes on in lower case."""
     index = 0
     while index < len(spans):
-        start, end = spans[index]
+        header = spans[index]
         index += 1
-        if folded.text[end - 1] == ":" or _ends_in_colon_line(folded.text, start, end):
-            items = 0
-            while (
-                index < len(spans)
-                and _is_item(text, folded, spans[index])
-                and spans[index][1] - start < MAX_SENTENCE
-            ):
-                end = spans[index][1]
-                items += 1
-                index += 1
+        if not folded.text[header[0] : header[1]].endswith((":", ":-")):
+            yield Sentence(*header)
+            continue
+        first = index
+        while index < len(spans) and _is_item(text, folded, spans[index]):
+            index += 1
+        items = spans[first:index]
+        if not items or (len(items) <= MOST_JOINED and items[-1][1] - header[0] <= LONGEST_JOINED):
+            end = items[-1][1] if items else header[1]
             if items and index < len(spans) and text[folded.starts[spans[index][0]]].islower():
                 end = spans[index][1]
                 index += 1
-        yield start, end
-
-
-def _ends_in_colon_line(text: str, start: int, end: int) -> bool:
-    return text[start:end].rstrip().endswith((":", ":-"))
+            yield Sentence(header[0], end)
+            continue
+        yield Sentence(*header)
+        yield from (Sentence(*item, header) for item in items)
 
 
 def _is_item(text: str, folded: Folded, span: tuple[int, int]) -> bool:
-    origin = folded.starts[span[0]]
-    return _BULLET.match(text, origin) is not None
+    return _BULLET.match(text, folded.starts[span[0]]) is not None
 
 
-def _limit(span: tuple[int, int]) -> Iterator[tuple[int, int]]:
-    start, end = span
+def _enumerated(text: str, sentence: Sentence) -> Iterator[Sentence]:
+    """A long sentence with (a), (b), (c) in it, cut into its header and items."""
+    start, end, header = sentence
+    marks = [m.start() for m in _NUMBER.finditer(text, start, end)] if end - start > 300 else []
+    if len(marks) < 2 or not _FIRST.match(text, marks[0]):
+        yield sentence
+        return
+    if text[start : marks[0]].strip():
+        yield Sentence(start, marks[0], header)
+        header = (start, marks[0])
+    for low, high in zip(marks, [*marks[1:], end], strict=True):
+        yield Sentence(low, high, header)
+
+
+def _limit(sentence: Sentence) -> Iterator[Sentence]:
+    start, end, header = sentence
     while end - start > MAX_SENTENCE:
-        yield start, start + MAX_SENTENCE
+        yield Sentence(start, start + MAX_SENTENCE, header)
         start += MAX_SENTENCE
-    yield start, end
+    yield Sentence(start, end, header)
