@@ -239,7 +239,11 @@ def _entry(
         statement_of(clause, captures[clause["capture"]]) for clause in publisher.get("statement", ())
     ]
     statements += [page_statement(page, archives) for page in publisher.get("page", ())]
-    entry = {key: publisher[key] for key in ("id", "name", "names", "country", "kind") if key in publisher}
+    entry = {
+        key: publisher[key]
+        for key in ("id", "name", "names", "owners", "country", "kind")
+        if key in publisher
+    }
     entry["hosts"] = sorted({host_in(domain) for domain in publisher["domains"]})
     if "contact" in publisher:
         entry["contact"] = publisher["contact"]

@@ -127,8 +127,15 @@ class _Page:
             policy.holder.id in holders for site in self.site_names for policy in self.registry.known_by(site)
         ):
             return False
-        labels = set(self.host.replace("-", "").split("."))
-        return not labels & {normalise_name(name).replace(" ", ""), re.sub(r"\W", "", name.casefold())}
+        return not any(self._bears(own) for policy in known for own in (*policy.names, normalise_name(name)))
+
+    def _bears(self, name: str) -> bool:
+        """True when a label of the host is the name, or begins with it where it is long enough to tell."""
+        squeezed = name.replace(" ", "")
+        labels = self.host.replace("-", "").split(".")
+        return any(
+            label == squeezed or (len(squeezed) >= 5 and label.startswith(squeezed)) for label in labels
+        )
 
     def _is_publisher(self, name: str, publisher: Holder) -> bool:
         normal = normalise_name(name)

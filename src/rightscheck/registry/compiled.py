@@ -19,7 +19,7 @@ from rightscheck.model import Holder
 from rightscheck.registry.publishers import Capture, EndedStatement, PublisherPolicy, RecordedStatement
 from rightscheck.vocab import Carrier, Confidence, ExceptionRoute, Preference, Use
 
-FORMAT = 1
+FORMAT = 2
 """Raise it when the shape of an entry, or the way it is made from TOML, changes."""
 
 
@@ -116,6 +116,7 @@ def policy_from(data: dict[str, Any]) -> PublisherPolicy:
     return PublisherPolicy(
         **{key: data[key] for key in ("id", "country", "kind", "identity_source", "origin", "file")},
         holder=Holder(**{**holder, "names": frozenset(holder["names"])}),
+        names=frozenset(data["names"]),
         hosts=tuple(data["hosts"]),
         statements=tuple(_statement(item) for item in data["statements"]),
         captures=tuple(_capture(item) for item in data["captures"]),

@@ -37,7 +37,7 @@ def _remarks(policy: PublisherPolicy, on: date) -> Iterator[Problem]:
 def _shared_names(registry: Registry) -> Iterator[Problem]:
     owners: dict[str, list[PublisherPolicy]] = {}
     for policy in registry.publishers:
-        for name in policy.holder.names:
+        for name in policy.names:
             owners.setdefault(name, []).append(policy)
     for name, policies in owners.items():
         for policy in policies[1:]:

@@ -71,6 +71,7 @@ class PublisherPolicy:
     """What one rights holder is known to say.
 
     Attributes:
+        names: its own names, normalised; `holder.names` also has those of its owners, whose grants count.
         hosts: `host`, `host:port` or `host/path`, canonical; a host covers its subdomains.
         origin: `shipped`, or the folder of the organisation's own layer.
         file: the file's path relative to that folder, `publishers/id/antara.toml`.
@@ -78,6 +79,7 @@ class PublisherPolicy:
 
     id: str
     holder: Holder
+    names: frozenset[str]
     country: str
     kind: str
     hosts: tuple[str, ...]
@@ -172,11 +174,13 @@ def _read_entry(file: TomlFile, origin: str, problems: list[Problem]) -> Publish
 def policy_of(entry: PublisherFile, origin: str, file: str) -> PublisherPolicy:
     """The validated entry as the registry keeps it."""
     plain_hosts = [host for host in entry.hosts if "/" not in host and ":" not in host]
-    names = {normalise_name(name) for name in (entry.name, *entry.names, *plain_hosts)}
-    holder = Holder(id=entry.id, name=entry.name, names=frozenset(names), contact=entry.contact)
+    names = frozenset(normalise_name(name) for name in (entry.name, *entry.names, *plain_hosts))
+    all_names = names | {normalise_name(name) for name in entry.owners}
+    holder = Holder(id=entry.id, name=entry.name, names=all_names, contact=entry.contact)
     return PublisherPolicy(
         id=entry.id,
         holder=holder,
+        names=names,
         country=entry.country,
         kind=entry.kind,
         hosts=tuple(sorted(entry.hosts)),

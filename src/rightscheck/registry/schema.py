@@ -205,11 +205,16 @@ class IdentityTable(FileModel):
 
 
 class PublisherFile(FileModel):
-    """publishers/<country>/<id>.toml: one rights holder and what it is known to say."""
+    """publishers/<country>/<id>.toml: one rights holder and what it is known to say.
+
+    `names` are its own. `owners` are companies that publish more than it: their grant counts here, but their
+    name on a host that is not listed does not make the words there this holder's.
+    """
 
     id: Identifier
     name: Name
     names: list[Name] = []
+    owners: list[Name] = []
     country: Country
     kind: Literal[
         "wire", "newspaper", "magazine", "broadcaster", "digital", "portal", "journal", "news", "other"

@@ -220,7 +220,7 @@ def _specific_first(scope: HostScope) -> tuple[bool, int, str]:
 def _index_names(publishers: Sequence[PublisherPolicy]) -> dict[str, tuple[int, ...]]:
     index: dict[str, list[int]] = {}
     for place, policy in enumerate(publishers):
-        for name in policy.holder.names:
+        for name in policy.names:
             index.setdefault(name, []).append(place)
     return {name: tuple(places) for name, places in sorted(index.items())}
 
