@@ -33,11 +33,6 @@ class Directive:
     argument: str = ""
     meaning: str = ""
 
-    @property
-    def restricts(self) -> bool:
-        """Whether it asks for anything that concerns us."""
-        return bool(self.disallow or self.inferred or self.argument in ("count", "date"))
-
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -46,6 +41,13 @@ class Item:
     directive: Directive
     argument: str = ""
     fault: str = ""
+
+    @property
+    def restricts(self) -> bool:
+        """Whether it asks for anything that concerns us; `max-snippet:-1` lifts a limit."""
+        if self.directive.argument == "count":
+            return self.argument.strip() not in ("", "-1")
+        return bool(self.directive.disallow or self.directive.inferred or self.directive.argument == "date")
 
 
 @cache
@@ -126,7 +128,7 @@ def findings_of(item: Item, family: str, where: Evidence, on: date, fault: str =
         yield _dated(rule, item, where, on)
         return
     if directive.argument == "count" and not _is_zero(item.argument):
-        if item.argument.strip() not in ("", "-1"):
+        if item.restricts:
             yield _note(rule, f"the page asks {directive.meaning}: {item.argument[:40]}", where)
         return
     fault = item.fault or fault

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from rightscheck.http_fields import parse_links
 from rightscheck.licences import Licence, is_url, licence_findings, normalise, read_licences
@@ -63,13 +63,16 @@ def read(sources: Sources) -> Iterator[Finding | Gap]:
     """The licences that the page names, and the licence documents it points to that nobody has read."""
     page_licences: dict[str, Evidence] = {}
     seen: set[tuple[str, Scope]] = set()
+    said: set[tuple[str, Scope]] = set()
     for named in _named(sources):
         mark = (named.value, named.scope)
         if mark in seen:
             continue
         seen.add(mark)
         licences = _licences(named)
-        for licence in licences:
+        fresh = [licence for licence in licences if (licence.id, named.scope) not in said]
+        said.update((licence.id, named.scope) for licence in fresh)
+        for licence in fresh:
             if named.scope is not Scope.MEDIA:
                 page_licences.setdefault(licence.id, named.where)
             yield from licence_findings(
@@ -117,7 +120,7 @@ def _custom(sources: Sources, named: _Named) -> Finding:
             evidence=named.where,
             situation="licence/media",
         )
-    url = urljoin(_base(sources), named.value) if _is_joinable(_base(sources), named.value) else named.value
+    url = _absolute(sources, named.value)
     reason = ""
     if not url.lower().startswith(("http://", "https://")):
         reason = "a licence is named that is no web address"
@@ -140,13 +143,11 @@ def _base(sources: Sources) -> str:
     return (page.final_url or page.url) if page is not None else (sources.asset.uri or "")
 
 
-def _is_joinable(base: str, reference: str) -> bool:
+def _absolute(sources: Sources, reference: str) -> str:
     try:
-        urlsplit(reference)
-        urljoin(base, reference)
+        return urljoin(_base(sources), reference)
     except ValueError:
-        return False
-    return True
+        return reference
 
 
 # --- where licences are named -------------------------------------------------------------------------
@@ -197,7 +198,9 @@ def _links(sources: Sources, scopes: LinkScopes) -> Iterator[_Named]:
     if sources.html is None:
         return
     for link in sources.html.links():
-        if not link.rel & _RELS or link.type == RSL or "ugc" in link.rel or not link.href:
+        # MediaWiki names the licence of a page with rel=copyright.
+        names_licence = "copyright" in link.rel and bool(read_licences(_absolute(sources, link.href)))
+        if not (link.rel & _RELS or names_licence) or link.type == RSL or "ugc" in link.rel or not link.href:
             continue
         where = asset_evidence(sources, "link:license", link.href)
         yield _Named(link.href, where, scopes.of(link.node), link.text[:200], is_link=True)
@@ -227,7 +230,7 @@ def _copyright_links(sources: Sources) -> Iterator[Finding]:
     if sources.html is None:
         return
     for link in sources.html.links():
-        if "copyright" in link.rel and link.href:
+        if "copyright" in link.rel and link.href and not read_licences(_absolute(sources, link.href)):
             yield Finding(
                 rule="licence/copyright-link",
                 kind=Kind.POINTER,

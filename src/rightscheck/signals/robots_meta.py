@@ -34,7 +34,7 @@ def read(sources: Sources) -> Iterator[Finding | Gap]:
         items = _items(key, content)
         where = asset_evidence(sources, f"meta:{key}", content)
         if addressee == "other":
-            names = [item.directive.name for item in items if item.directive.restricts]
+            names = [item.directive.name for item in items if item.restricts]
             if names and key not in others and len(others) < MAX_OTHER_AGENTS:
                 others.add(key)
                 yield other_agent(_FAMILY, key, names, where)

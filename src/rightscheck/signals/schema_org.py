@@ -82,9 +82,9 @@ def _bind(sources: Sources, data: LinkedData) -> Iterator[_Bound]:
     works = [node for node in data.nodes if _is_work(node)]
     top = [node for node in works if not set(node.parents) - _PAGE_PROPERTIES]
     paths = frozenset(address[address.find("/") :] for address in addresses if "/" in address)
-    pages = [node for node in works if _describes(node, addresses, paths)]
-    pages += [node for node in top if not _urls_of(node)]
-    if not pages and (
+    named = [node for node in works if _describes(node, addresses, paths)]
+    pages = named + [node for node in top if not _urls_of(node)]
+    if not named and (
         not addresses or len({_address(url) for node in top for url in _urls_of(node)[:1]}) == 1
     ):
         # One work alone at the top is the page even under another address: a canonical one, a mobile one.

@@ -31,7 +31,7 @@ def read(sources: Sources) -> Iterator[Finding | Gap]:
         where = evidence(page, "header:X-Robots-Tag", line.strip())
         for agent, items in _by_agent(line):
             if agent and agent not in ours:
-                names = [item.directive.name for item in items if item.directive.restricts]
+                names = [item.directive.name for item in items if item.restricts]
                 if names and agent not in others and len(others) < MAX_OTHER_AGENTS:
                     others.add(agent)
                     yield other_agent(_FAMILY, agent, names, where)
