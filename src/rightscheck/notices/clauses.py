@@ -112,7 +112,8 @@ def _holds(outer: Hit, inner: Hit) -> bool:
 
 def _overlaps(outer: Hit, inner: Hit) -> bool:
     """Whether the outer cue holds the inner; polarity cues need only share words."""
-    if outer.kind.startswith(("deny.", "permit.")) and inner.kind.startswith(("deny.", "permit.")):
+    polar = ("deny.", "permit.", "frame.promise")
+    if outer.kind.startswith(polar) and inner.kind.startswith(polar):
         return outer.start < inner.end and inner.start < outer.end
     return _holds(outer, inner)
 
@@ -166,7 +167,7 @@ def _is_mode(text: str, hit: Hit, acts: Sequence[Hit]) -> bool:
             "uses.bots",
         )
         return any(a.kind in automated for a in acts)
-    if not hit.kind.startswith(("deny.", "permit.")):
+    if not hit.kind.startswith(("deny.", "permit.")) or hit.kind == "deny.none":
         return False
     if hit.kind == "deny.no":
         near = 8 if is_unspaced(text[hit.start : hit.end]) else 28
@@ -210,8 +211,6 @@ def _segments(
     text: str, start: int, end: int, modes: Sequence[Hit], hits: Sequence[Hit]
 ) -> list[tuple[int, int, list[Hit]]]:
     """The sentence cut where polarity changes: spans with their modes."""
-    # "only with a licence is it permitted", "may be used only with permission": the condition decides.
-    strict = [m for m in modes if m.kind == "deny.require"]
     groups: list[tuple[int, int, list[Hit]]] = []
     low = start
     current: list[Hit] = [modes[0]]
@@ -226,7 +225,6 @@ def _segments(
         groups.append((low, cut, current))
         low, current = cut, [mode]
     groups.append((low, end, current))
-    del strict
     return groups
 
 
@@ -321,7 +319,7 @@ def uses_of(
     ai = [a for a in acts if a.kind == "uses.ai"]
     if "uses.train" in kinds and (ai or kinds & {"uses.model", "uses.learning", "uses.input"}):
         uses.add(NoticeUse.AI_TRAIN)
-    if _robots_act(acts, kinds, content, denied):
+    if _robots_act(acts, segment, denied):
         uses.add(NoticeUse.CRAWL)
     purpose: set[NoticeUse] = set()
     indexing = "uses.index" in kinds and _index_for_ai(acts)
@@ -337,9 +335,7 @@ def uses_of(
         if NoticeUse.AI_TRAIN not in uses and _coordinated(acts, segment):
             uses.add(NoticeUse.AI_TRAIN)
         purpose |= _purpose(acts, bare)
-    elif (
-        bare and not uses & {NoticeUse.AI_TRAIN, NoticeUse.AI_INPUT} and (len(kinds - {"uses.ai"}) or content)
-    ):
+    elif bare and not uses & {NoticeUse.AI_TRAIN, NoticeUse.AI_INPUT} and _concerns(content, acts, segment):
         uses |= {NoticeUse.AI_TRAIN, NoticeUse.AI_INPUT}
         purpose |= _purpose(acts, bare)
     if "uses.index" in kinds and not indexing and NoticeUse.AI_INPUT not in uses:
@@ -369,15 +365,28 @@ def _apart(one: Hit, other: Hit) -> int:
     return max(one.start, other.start) - min(one.end, other.end)
 
 
-def _robots_act(acts: Sequence[Hit], kinds: set[str], content: bool, denied: bool) -> bool:
-    """Robots that come or take something; taking something by automatic means."""
-    if "uses.bots" in kinds:
-        return (
-            bool(kinds & {"uses.take", "uses.automatic", "uses.crawl"})
-            or content
-            or ("uses.use" in kinds and denied)
-        )
-    return "uses.automatic" in kinds and "uses.take" in kinds
+def _concerns(content: bool, acts: Sequence[Hit], segment: Sequence[Hit]) -> bool:
+    """Whether a bare "AI" is what content would be used for: content is named, or the clause is terse."""
+    if content:
+        return len(acts) > 1 or len(segment) > 2
+    return len(acts) > 1 and max(h.end for h in segment) - min(h.start for h in segment) <= 70
+
+
+def _robots_act(acts: Sequence[Hit], segment: Sequence[Hit], denied: bool) -> bool:
+    """Robots that come or take something near by; taking something by automatic means."""
+    bots = [a for a in acts if a.kind == "uses.bots"]
+    takes = [a for a in acts if a.kind in ("uses.take", "uses.crawl")]
+    things = [h for h in segment if h.kind in ("object.content", "object.self", "object.house")]
+    machines = [a for a in acts if a.kind == "uses.automatic"]
+    if bots:
+        users = [a for a in acts if a.kind == "uses.use"] if denied else []
+        near = [*takes, *things, *users, *machines]
+        return any(_apart(bot, other) <= 90 for bot in bots for other in near)
+    return any(
+        _apart(machine, take) <= 24 and any(_apart(take, thing) <= 60 for thing in things)
+        for machine in machines
+        for take in takes
+    )
 
 
 def _coordinated(acts: Sequence[Hit], segment: Sequence[Hit]) -> bool:

@@ -12,6 +12,9 @@ from rightscheck.notices.reading import Clause, NoticeReading, NoticeUse, Owners
 _WHY = {
     "self": "speaks of itself or its own content",
     "house": "speaks as the publisher, the site or its users",
+    "party": "tells its readers what they may not do",
+    "no-object": "is long and names no content",
+    "output": "concerns what a service puts out",
     "copyright-near": "stands beside the document's own copyright notice",
     "short-block": "stands in a short block",
     "tail": "is the last thing the text says",

@@ -20,6 +20,9 @@ MENTION_BELOW = 0.0
 WEIGHTS = {
     "self": 2.0,
     "house": 1.0,
+    "party": 2.0,
+    "no-object": -2.0,
+    "output": -6.0,
     "software": -5.0,
     "copyright-near": 2.0,
     "short-block": 1.0,
@@ -92,7 +95,8 @@ def weigh(
     quote = passage.quote_around(*span)
     _weigh_quote(passage, quote, speaks, add)
     if quote is None:
-        _weigh_frames(whole, passage.folded.text[low:high], add)
+        _weigh_frames(whole, inside, passage.folded.text[low:high], add)
+        _weigh_object(inside, span, add)
         _weigh_neighbours(passage, sentence, speaks, add)
     if active and not any(h.kind == "object.self" for h in inside):
         add("active")
@@ -104,26 +108,30 @@ Add = Callable[..., None]
 _MACHINE = frozenset({"uses.crawl", "uses.tdm", "uses.learning", "uses.input"})
 
 
+def _first(hits: Sequence[Hit], kind: str) -> Hit | None:
+    return next((h for h in hits if h.kind == kind), None)
+
+
 def _weigh_self(inside: Sequence[Hit], add: Add) -> None:
-    users = [h for h in inside if h.kind == "object.user"]
-    selves = [
-        h
-        for h in inside
-        if h.kind == "object.self" and not any(u.start <= h.start and h.end <= u.end for u in users)
-    ]
-    if users:
-        add("user", users[0].start, users[0].end)
-    if selves and not users:
-        add("self", selves[0].start, selves[0].end)
-    houses = [h for h in inside if h.kind == "object.house"]
-    if houses and not selves and not users:
-        add("house", houses[0].start, houses[0].end)
-    software = [h for h in inside if h.kind == "object.software"]
-    if software and not any(h.kind.startswith("deny.") for h in inside):
-        add("software", software[0].start, software[0].end)
-    others = [h for h in inside if h.kind == "object.other"]
-    if others and not selves and not any(h.kind in _MACHINE for h in inside):
-        add("other", others[0].start, others[0].end)
+    """Who speaks, to whom, about what."""
+    user, party, promise = (_first(inside, kind) for kind in ("object.user", "object.party", "frame.promise"))
+    selves = [h for h in inside if h.kind == "object.self"]
+    denies = any(h.kind.startswith("deny.") for h in inside)
+    if user and not (party and denies and not promise):
+        add("user", user.start, user.end)
+    else:
+        for hit in (selves[0] if selves else _first(inside, "object.house"), party if denies else None):
+            if hit is not None:
+                add(hit.kind.removeprefix("object."), hit.start, hit.end)
+    software = _first(inside, "object.software")
+    if software and not denies:
+        add("software", software.start, software.end)
+    output = _first(inside, "object.output")
+    if output:
+        add("output", output.start, output.end)
+    other = _first(inside, "object.other")
+    if other and not selves and not any(h.kind in _MACHINE for h in inside):
+        add("other", other.start, other.end)
 
 
 def _weigh_quote(passage: Passage, quote: tuple[int, int] | None, speaks: set[str], add: Add) -> None:
@@ -142,13 +150,23 @@ def _weigh_quote(passage: Passage, quote: tuple[int, int] | None, speaks: set[st
             add(kind, framing[0].start, framing[0].end)
 
 
-def _weigh_frames(whole: Sequence[Hit], sentence: str, add: Add) -> None:
+def _weigh_object(inside: Sequence[Hit], span: tuple[int, int], add: Add) -> None:
+    """A long clause that names nothing that could be crawled or read."""
+    things = ("object.self", "object.house", "object.content", "object.party", "copyright.reserved")
+    if span[1] - span[0] > 130 and not any(h.kind in things for h in inside):
+        add("no-object", *span)
+
+
+def _weigh_frames(whole: Sequence[Hit], inside: Sequence[Hit], sentence: str, add: Add) -> None:
+    # Terms that tell their reader what not to do may well say "whether" or "could".
+    terms = any(h.kind == "object.party" for h in whole) and any(h.kind.startswith("deny.") for h in whole)
     for kind in ("report", "tutorial", "commentary", "hypothetical", "past", "promise"):
-        found = [h for h in whole if h.kind == f"frame.{kind}"]
+        found = [h for h in (inside if kind == "promise" else whole) if h.kind == f"frame.{kind}"]
         if found:
-            add(kind, found[0].start, found[0].end)
+            mild = terms and kind in ("commentary", "hypothetical", "tutorial")
+            add(kind, found[0].start, found[0].end, 0.3 if mild else 1.0)
     hints = [h for h in whole if h.kind == "frame.hint"]
-    if hints:
+    if hints and not terms:
         add("hint", hints[0].start, hints[0].end, min(2, len(hints)))
     asked = [h for h in whole if h.kind == "frame.question"]
     if asked or sentence.rstrip(" \"')").endswith(("?", "？", "؟")):
