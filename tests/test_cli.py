@@ -113,7 +113,7 @@ def test_a_wrong_request_gets_one_clear_message(cli, arguments, code, message):
 
 
 @pytest.mark.parametrize(
-    ("body", "reason"), [(b"", "empty"), (b" \n\t", "empty"), (b"\x89PNG\r\n\x1a\n\x00\x00\x00", "binary")]
+    ("body", "reason"), [(b"", "empty"), (b" \n\t", "empty"), (b"\x7fELF\x00\x00\x00", "binary")]
 )
 def test_what_is_no_text_is_incomplete(cli, tmp_path, body, reason):
     path = tmp_path / "file"

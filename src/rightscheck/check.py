@@ -23,11 +23,13 @@ from rightscheck.model import (
     Holder,
     Request,
 )
+from rightscheck.notices import read as read_text
+from rightscheck.notices.findings import findings_of
 from rightscheck.registry import Profile, Registry, attribute, covers
 from rightscheck.robots import RobotsTxt, expires_after
 from rightscheck.signals import all_signals, read_all
 from rightscheck.sources import Sources, digest
-from rightscheck.vocab import Carrier, Kind, Mode, Use, parse_uses
+from rightscheck.vocab import Carrier, Kind, Mode, Scope, Use, parse_uses
 
 HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 WELL_KNOWN: Mapping[Carrier, str] = {
@@ -38,6 +40,29 @@ WELL_KNOWN: Mapping[Carrier, str] = {
     Carrier.TRUST_TXT: "/trust.txt",
 }
 """The root files of an origin that can speak, beside robots.txt."""
+
+
+_MAGIC = (
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+    (b"II*\x00", "image/tiff"),
+    (b"MM\x00*", "image/tiff"),
+    (b"%PDF-", "application/pdf"),
+)
+RIGHTS_TEXTS = frozenset(
+    {
+        "feed/rights",
+        "xmp/rights",
+        "xmp/usage-terms",
+        "xmp/owner",
+        "iptc/rights",
+        "licence/rights",
+        "schema-org/copyright",
+    }
+)
+"""Rules whose quote is a rights holder's own words, to be read as a notice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,11 +96,35 @@ def text_asset(
 
 
 def file_asset(path: str, body: bytes, *, url: str | None = None) -> tuple[Asset, HtmlDocument | None]:
-    """An asset read from a file: HTML by its name or its first bytes, else text."""
+    """An asset read from a file: a medium by its first bytes, HTML by name or first bytes, else text."""
+    page = Document(carrier=Carrier.HTML, url=url or path, body=body, sha256=digest(body))
+    media_type = media_type_of(body)
+    if media_type:
+        asset = Asset(
+            uri=url,
+            source=path,
+            text=None,
+            media_type=media_type,
+            mode=Mode.HELD,
+            page=page,
+            sha256=page.sha256,
+        )
+        return asset, None
     if looks_like_html(path, body):
-        page = Document(carrier=Carrier.HTML, url=url or path, body=body, sha256=digest(body))
         return _html_asset(page, decode(body, html=True), uri=url, source=path, mode=Mode.HELD)
     return text_asset(decode(body), url=url, source=path, body=body), None
+
+
+def media_type_of(body: bytes) -> str:
+    """The media type of a file whose embedded metadata can be read, by its first bytes; else empty.
+
+    JPEG, PNG, GIF, WebP, TIFF, PDF and EPUB (WHATWG MIME Sniffing 6.1; EPUB OCF 4.2.1).
+    """
+    if body[8:12] == b"WEBP" and body.startswith(b"RIFF"):
+        return "image/webp"
+    if body.startswith(b"PK\x03\x04") and b"application/epub+zip" in body[:100]:
+        return "application/epub+zip"
+    return next((kind for magic, kind in _MAGIC if body.startswith(magic)), "")
 
 
 def looks_like_html(path: str, body: bytes) -> bool:
@@ -162,8 +211,9 @@ def check(
     read = [*read_all(sources), *extra]
     findings = [item for item in read if isinstance(item, Finding)]
     gaps = [item for item in read if isinstance(item, Gap)]
-    if asset.text is None:
+    if asset.text is None and asset.media_type.partition("/")[0] not in ("image", "audio", "video"):
         gaps.append(Gap(carrier=Carrier.TEXT, source=asset.source, reason="no text at hand"))
+    findings += [spoken for finding in findings for spoken in _spoken(finding)]
     if asset.uri is not None:
         findings += rules.registry.findings(asset.uri, request.on)
     findings += _missing_notice(asset, findings)
@@ -214,6 +264,19 @@ def coverage_of(
         f"grant {name} does not apply: {why}" for name, why in sorted(refused.items()) if name not in used
     )
     return Coverage(active=active, refused=dead)
+
+
+def _spoken(finding: Finding) -> Iterator[Finding]:
+    """What the words of a rights field say (of a feed, of XMP, of a meta): they are a notice as any other."""
+    if finding.rule not in RIGHTS_TEXTS or not finding.evidence.quote:
+        return
+    scope = Scope.MEDIA if finding.situation == "licence/media" else Scope.ASSET
+    reading = read_text(finding.evidence.quote)
+
+    def at(start: int, end: int) -> Evidence:
+        return replace(finding.evidence, quote=finding.evidence.quote[start:end])
+
+    yield from findings_of(reading, at, scope=scope)
 
 
 def _house(

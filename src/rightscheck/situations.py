@@ -28,7 +28,8 @@ from rightscheck.vocab import (
 
 IN_WORDS = frozenset({"notice", "terms"})
 """Families whose statements are sentences."""
-LICENCES = frozenset({"licence", "schema-org", "feed", "xmp"})
+LICENCES = frozenset({"licence", "licence/document", "schema-org/licence", "feed/licence", "xmp/licence"})
+"""Families and rules whose permissions are licences of the page."""
 
 _COVERED = {Use.TDM: AI_TRAIN | {Use.AI_INDEX, Use.EVALUATE}}
 _NEIGHBOURING = {Use.TDM: frozenset({Use.AI_INPUT}), Use.AI_INPUT: frozenset({Use.AI_INDEX})}
@@ -279,4 +280,5 @@ def _is_page_licence(finding: Finding) -> bool:
     statement = finding.statement
     if finding.party is not Party.PUBLISHER or finding.kind is not Kind.PERMISSION or statement is None:
         return False
-    return finding.rule.partition("/")[0] in LICENCES and statement.scope is not Scope.MEDIA
+    licence = finding.rule.partition("/")[0] in LICENCES or finding.rule in LICENCES
+    return licence and statement.scope is not Scope.MEDIA

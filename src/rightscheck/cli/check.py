@@ -9,6 +9,7 @@ from typing import Annotated, Optional
 import typer
 
 from rightscheck.charset import is_binary
+from rightscheck.check import media_type_of
 from rightscheck.checker import DEFAULT_USES, Checker
 from rightscheck.cli.options import (
     Agents,
@@ -160,8 +161,8 @@ def _read_target(target: str) -> bytes | Unread:
         return Unread(target=target, reason=f"cannot be read: {error.strerror or error}")
     if not body.strip():
         return Unread(target=target, reason="empty: there is nothing to check")
-    if is_binary(body):
-        return Unread(target=target, reason="binary: neither text nor HTML")
+    if is_binary(body) and not media_type_of(body):
+        return Unread(target=target, reason="binary: no text, no HTML, no file whose metadata is read")
     return body
 
 

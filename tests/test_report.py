@@ -1,0 +1,49 @@
+"""The report that travels: its published schema, and one golden report."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import jsonschema
+
+from conftest import ROOT, SEED
+from rightscheck.report import json_schema
+
+GOLDEN = Path(__file__).parent / "golden"
+REGEN = bool(os.environ.get("RIGHTSCHECK_REGEN"))
+
+
+def same_as_file(path: Path, text: str) -> bool:
+    if REGEN:
+        path.write_text(text, encoding="utf-8")
+    return path.read_text("utf-8") == text
+
+
+def test_the_published_schema_is_the_reports_own():
+    text = json.dumps(json_schema(), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
+    assert same_as_file(ROOT / "policies" / "schema" / "report.json", text), (
+        "set RIGHTSCHECK_REGEN=1 to rewrite"
+    )
+
+
+def test_the_golden_report(cli, antara_robots):
+    ran = cli(
+        "check", SEED, "--url", "https://www.antaranews.com/berita/1", "--robots", antara_robots,
+        "--agent", "MyBot", "--as-of", "2026-11-24", "-f", "json",
+    )  # fmt: skip
+    report = json.loads(ran.out)
+    # What changes with every edit of a policy file is no part of the shape.
+    report["tool"] |= {"version": "0", "registry_sha256": "", "profile_sha256": ""}
+    for asset in report["assets"]:
+        asset["target"] = "seed"
+        for item in [*asset["findings"], *asset["examined"]]:
+            item["source"] = item["source"].replace(str(SEED), "seed")
+
+    jsonschema.validate(report, json_schema())
+    text = json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+    assert same_as_file(GOLDEN / "report.json", text), (
+        "set RIGHTSCHECK_REGEN=1 to rewrite, then read the difference"
+    )
