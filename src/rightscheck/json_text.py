@@ -41,11 +41,16 @@ def parse_json(text: str, *, tolerant: bool = False) -> JsonValue:
     """
     if len(text) > MAX_LENGTH:
         raise ValueError(f"longer than {MAX_LENGTH:,} characters")
-    if depth_of(text) > MAX_DEPTH:
+    if text.count("[") + text.count("{") > MAX_DEPTH and depth_of(text) > MAX_DEPTH:
         raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
-    if tolerant:
-        text = _TRAILING_COMMA.sub(lambda match: match[1] or "", text)
-    value: JsonValue = json.loads(text, strict=not tolerant)
+    value: JsonValue
+    try:
+        value = json.loads(text, strict=not tolerant)
+    except ValueError:
+        mended = _TRAILING_COMMA.sub(lambda match: match[1] or "", text) if tolerant else text
+        if mended == text:
+            raise
+        value = json.loads(mended, strict=False)
     if _SURROGATE.search(text):
         clean = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode("utf-8")
         value = json.loads(clean)
