@@ -44,6 +44,16 @@ def deviations() -> set[str]:
     return set(re.findall(r"\br\d{4}\b", table))
 
 
+def test_every_class_of_difference_is_explained() -> None:
+    bench = (ROOT / "bench/robots_differential.py").read_text("utf-8")
+    classes = re.findall(
+        r'^    "([a-z-]+)": \(', bench.partition("CLASSES")[2].partition("\n}")[0], re.MULTILINE
+    )
+    table = DOCS.read_text("utf-8").partition("<!-- classes -->")[2].partition("<!-- end -->")[0]
+    assert len(classes) >= 10
+    assert set(re.findall(r"^\| `([a-z-]+)` \|", table, re.MULTILINE)) == set(classes)
+
+
 @needs_gold
 def test_the_core_holds_in_full() -> None:
     core = [case for case in cases() if case["set"] == "core"]

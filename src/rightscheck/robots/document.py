@@ -109,8 +109,8 @@ class RobotsTxt:
         return None if reading is None else GroupIndex(reading, lists=True)
 
     def text_of(self, line: int | None) -> str:
-        """The line with that number as written; empty for None."""
-        return printable(self._lines[line - 1]) if line else ""
+        """The line with that number as written; empty for None and for a line that is not there."""
+        return printable(self._lines[line - 1]) if line and line <= len(self._lines) else ""
 
     @cached_property
     def _others(self) -> dict[str, tuple[RobotsLine, ...]]:

@@ -90,8 +90,11 @@ _ESCAPE_TO_MEND = re.compile(rf"%(?!{_KEPT})")
 
 
 def path_and_query(url: str) -> str:
-    """The path and query of a URL as they stand, from the first slash; the fragment is dropped."""
-    url = url.partition("#")[0]
+    """The path and query of a URL as they stand, from the first slash; the fragment is dropped.
+
+    White space around the URL is no part of it (URL Standard 4.4).
+    """
+    url = url.partition("#")[0].strip(" \t\r\n\f")
     authority = _AUTHORITY.match(url)
     rest = url[authority.end() :] if authority else url
     return rest if rest.startswith("/") else "/" + rest
