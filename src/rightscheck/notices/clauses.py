@@ -28,6 +28,9 @@ _DIRECT = {
     "uses.crawl": NoticeUse.CRAWL,
     "uses.search": NoticeUse.SEARCH,
 }
+_COPYING = frozenset({"uses.reproduce", "uses.redistribute", "uses.use"})
+_MACHINES = frozenset({"uses.crawl", "uses.tdm", "uses.ai", "uses.learning", "uses.input", "uses.bots"})
+_FORMULA = ("exception.", "deny.re", "permit.negated", "permit.unneeded", "permit.licence", "copyright.reserved")
 _WEAK = frozenset({"uses.use", "uses.take", "uses.automatic", "uses.model"})
 _SILENCERS = (
     "deny.",
@@ -170,7 +173,7 @@ def _is_mode(text: str, hit: Hit, acts: Sequence[Hit]) -> bool:
     if not hit.kind.startswith(("deny.", "permit.")) or hit.kind == "deny.none":
         return False
     if hit.kind == "deny.no":
-        near = 8 if is_unspaced(text[hit.start : hit.end]) else 28
+        near = 8 if is_unspaced(text[hit.start : hit.end]) else 18
         return any(
             hit.end <= a.start <= hit.end + near
             and a.kind not in ("uses.use", "uses.take", "uses.model", "uses.automatic")
@@ -266,7 +269,8 @@ def _frame(
         polarity = Polarity.DENY
     else:
         uses, indexing, purpose = uses_of(text, acts, segment, denied=False)
-        uses |= _licence_uses(text[low:high], modes)
+        if not any(h.kind == "copyright.part" for h in segment):  # a licence beside a picture
+            uses |= _licence_uses(text[low:high], modes)
         if not uses:
             return None
         route, span = ExceptionRoute.NONE, None
@@ -298,11 +302,13 @@ def _licence_uses(text: str, modes: Sequence[Hit]) -> frozenset[NoticeUse]:
     if not any(m.kind == "permit.licence" for m in modes):
         return frozenset()
     code = _CC.search(text)
+    if code is None and not any(m.kind == "permit.licence" and m.language != UNIVERSAL for m in modes):
+        return frozenset()  # a licence's name alone, as in an article about it
     allowed = {NoticeUse.REPRODUCE, NoticeUse.REDISTRIBUTE}
     if code is None or "nc" not in code.group(1):
         allowed.add(NoticeUse.COMMERCIAL)
     if re.search(
-        r"non ?-?commercial|noncommercial|nichtkommerziell|non commercial|nao ?comercial|no ?comercial|nonkomersial|非商业|非営利|비영리",
+        r"non ?-?commercial|noncommercial|nichtkommerziell|non commercial|nao ?comercial|no ?comercial|keine kommerzielle|pas d.utilisation commerciale|nonkomersial|非商业|非営利|비영리",
         text,
     ):
         allowed.discard(NoticeUse.COMMERCIAL)
@@ -313,6 +319,7 @@ def uses_of(
     text: str, acts: Sequence[Hit], segment: Sequence[Hit], *, denied: bool
 ) -> tuple[set[NoticeUse], bool, set[NoticeUse]]:
     """The uses that acts stand for together, whether they index for AI, and the purpose of a denied crawl."""
+    acts = [a for a in acts if a.kind not in _COPYING or _is_about_content(a, acts, segment)]
     kinds = {a.kind for a in acts}
     uses = {use for kind, use in _DIRECT.items() if kind in kinds}
     content = any(h.kind in ("object.content", "object.self") for h in segment)
@@ -345,6 +352,20 @@ def uses_of(
     if not uses and denied and "uses.take" in kinds and content:
         uses.add(NoticeUse.REPRODUCE)
     return uses, indexing, purpose
+
+
+def _is_about_content(act: Hit, acts: Sequence[Hit], segment: Sequence[Hit]) -> bool:
+    """Whether copying, sharing or using concerns content: it is named near by, or the clause is a formula.
+
+    These are everyday words; "you may share a recipe with friends" states no rights.
+    """
+    if any(h.kind.startswith(_FORMULA) for h in segment) or any(a.kind in _MACHINES for a in acts):
+        return True
+    if max(h.end for h in segment) - min(h.start for h in segment) <= 70 and not any(
+        h.kind == "permit.allow" for h in segment
+    ):
+        return True
+    return any(h.kind in ("object.content", "object.self") and _apart(act, h) <= 40 for h in segment)
 
 
 def _index_for_ai(acts: Sequence[Hit]) -> bool:

@@ -61,10 +61,19 @@ def _read_passage(passage: Passage, lexicon: Lexicon) -> tuple[list[CopyrightNot
     cut = _cut_at_notices(passage, notices)
     weighed = [(notice, _weigh_notice(cut, notice)) for notice in notices]
     own = [notice for notice, weight in weighed if weight.ownership is Ownership.OWN]
-    clauses = [
-        _clause(cut, frame, _weigh_clause(cut, frame, number, own))
+    found = [
+        (number, frame, _weigh_clause(cut, frame, number, own))
         for number, sentence in enumerate(cut.sentences)
         for frame in frames(cut, sentence, lexicon)
+    ]
+    denials = {
+        number
+        for number, frame, weighed in found
+        if frame.polarity is Polarity.DENY and weighed.ownership is Ownership.OWN
+    }
+    clauses = [
+        _clause(cut, frame, weighed.without("loose") if denials & {number - 1, number, number + 1} else weighed)
+        for number, frame, weighed in found
     ]
     return [_notice(cut, notice, weight) for notice, weight in weighed], clauses
 

@@ -35,6 +35,7 @@ _WHY = {
     "other": "concerns something else than content",
     "software": "concerns software",
     "active": "tells of somebody who forbids",
+    "loose": "could be any sentence with \"may\" or \"can\"",
     "prose": "stands within a long paragraph",
 }
 _OUTCOME = {

@@ -44,6 +44,7 @@ WEIGHTS = {
     "other": -6.0,
     "active": -2.0,
     "prose": -1.0,
+    "loose": -2.0,
 }
 
 
@@ -53,6 +54,11 @@ class Weighed:
 
     score: float
     parts: tuple[tuple[str, float, int, int], ...]
+
+    def without(self, reason: str) -> Weighed:
+        """The score without one reason: a permission beside an own denial is no chance sentence."""
+        parts = tuple(part for part in self.parts if part[0] != reason)
+        return Weighed(score=BASE + sum(part[1] for part in parts), parts=parts)
 
     @property
     def ownership(self) -> Ownership:
@@ -123,6 +129,10 @@ def _weigh_self(inside: Sequence[Hit], add: Add) -> None:
         for hit in (selves[0] if selves else _first(inside, "object.house"), party if denies else None):
             if hit is not None:
                 add(hit.kind.removeprefix("object."), hit.start, hit.end)
+    allows = [h for h in inside if h.kind.startswith("permit.")]
+    firm = ("permit.n", "permit.u", "permit.l", "exception.attribution", "object.house", "object.self", "uses.search", *_MACHINE)
+    if allows and not denies and not any(h.kind.startswith(firm) for h in inside):
+        add("loose", allows[0].start, allows[0].end)
     software = _first(inside, "object.software")
     if software and not denies:
         add("software", software.start, software.end)
