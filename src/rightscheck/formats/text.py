@@ -35,7 +35,7 @@ def render(report: Report) -> Iterator[str]:
 
 def _console() -> Console:
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    width = min(shutil.get_terminal_size((100, 24)).columns, 110)
+    width = min(shutil.get_terminal_size().columns, 110) if sys.stdout.isatty() else 100
     return Console(
         file=StringIO(),
         force_terminal=colour,
