@@ -361,9 +361,8 @@ def _is_about_content(act: Hit, acts: Sequence[Hit], segment: Sequence[Hit]) -> 
     """
     if any(h.kind.startswith(_FORMULA) for h in segment) or any(a.kind in _MACHINES for a in acts):
         return True
-    if max(h.end for h in segment) - min(h.start for h in segment) <= 70 and not any(
-        h.kind == "permit.allow" for h in segment
-    ):
+    terse = max(h.end for h in segment) - min(h.start for h in segment) <= 70
+    if terse and act.kind != "uses.use" and not any(h.kind == "permit.allow" for h in segment):
         return True
     return any(h.kind in ("object.content", "object.self") and _apart(act, h) <= 40 for h in segment)
 
