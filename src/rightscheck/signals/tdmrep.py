@@ -7,13 +7,14 @@ Layers inside EPUB and PDF files are read by the signals for embedded metadata.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import urljoin, urlsplit
 
 from rightscheck.json_text import JsonValue, array_slices, decode_json, parse_json
 from rightscheck.model import Document, Evidence, Finding, Gap, Statement
-from rightscheck.odrl import Offer, read_offer
+from rightscheck.odrl import Offer, read_offer, route
 from rightscheck.robots import canonical_path, match_path, pattern_length
 from rightscheck.sources import Sources, asset_evidence, digest, evidence
 from rightscheck.vocab import AI_ALL, Carrier, Confidence, Kind, Preference, Standing, Use
@@ -120,8 +121,8 @@ def _reserved(
     sources: Sources, said: _Said, policy: tuple[str, Evidence] | None, conflict: bool
 ) -> Iterator[Finding]:
     offer = _offer(sources, policy[0]) if policy else None
-    if offer is not None and (offer.duties or offer.research_only):
-        yield from _offered(sources, said, offer)
+    if offer is not None:
+        yield _offered(sources, said, offer)
         return
     yield Finding(
         rule="tdmrep/disallow",
@@ -136,29 +137,31 @@ def _reserved(
         yield _unread(*policy, "the TDM policy that says how to get permission was not read")
 
 
-def _offered(sources: Sources, said: _Said, offer: Offer) -> Iterator[Finding]:
-    """A reservation with a policy at hand: its duties are conditions, research may be free of them."""
-    if offer.research_only and not sources.request.commercial:
-        yield Finding(
-            rule="tdmrep/policy",
-            kind=Kind.PERMISSION,
-            message="the TDM policy permits mining for research",
-            evidence=offer.evidence,
-            statement=Statement(preference=Preference.ALLOW, uses=MINING, non_commercial=True),
-        )
-        return
-    asked = ", ".join(offer.duties)
-    yield Finding(
-        rule="tdmrep/conditional" if offer.duties else "tdmrep/disallow",
+def _offered(sources: Sources, said: _Said, offer: Offer) -> Finding:
+    """A reservation with a policy at hand: its duties are conditions; research may be free of them."""
+    duties = offer.general
+    if not sources.request.commercial and offer.research is not None:
+        duties = offer.research
+        if not duties:
+            return Finding(
+                rule="tdmrep/policy",
+                kind=Kind.PERMISSION,
+                message="the TDM policy permits mining for research",
+                evidence=offer.evidence,
+                statement=Statement(preference=Preference.ALLOW, uses=MINING, non_commercial=True),
+            )
+    asked = ", ".join(duties or ())
+    return Finding(
+        rule="tdmrep/conditional" if duties else "tdmrep/disallow",
         kind=Kind.RESERVATION,
         message="text and data mining is reserved; the TDM policy "
-        + (f"asks: {asked}" if asked else "permits it for research only"),
+        + (f"asks: {asked}" if asked else "offers it for research only"),
         evidence=said.evidence,
         statement=Statement(
-            preference=Preference.CONDITIONAL if offer.duties else Preference.DISALLOW,
-            uses=MINING if offer.duties else frozenset({Use.TDM}),
-            exception=offer.route,
-            conditions=offer.duties,
+            preference=Preference.CONDITIONAL if duties else Preference.DISALLOW,
+            uses=MINING if duties else frozenset({Use.TDM}),
+            exception=route(duties or ()),
+            conditions=duties or (),
             holder=offer.assigner or None,
         ),
         contact=offer.contact,
@@ -167,7 +170,7 @@ def _offered(sources: Sources, said: _Said, offer: Offer) -> Iterator[Finding]:
 
 def _offer(sources: Sources, url: str) -> Offer | None:
     document = sources.document_at(url)
-    return read_offer(document) if document is not None else None
+    return read_offer(document, sources.asset.uri or "") if document is not None else None
 
 
 def _unread(url: str, where: Evidence, message: str) -> Finding:
@@ -370,11 +373,9 @@ def _entries(
         elements = list(zip(value, array_slices(text), strict=True))
         pointers = [f"json:/{index}" for index in range(len(elements))]
     else:
-        inner = value.get("tdmrep", value.get("policies")) if isinstance(value, dict) else None
-        elements = [(item, "") for item in inner] if isinstance(inner, list) else [(value, text.strip())]
-        pointers = ["json:"] * len(elements)
+        elements, pointers = _of_object(value, text)
     if not isinstance(value, list) and not any(
-        isinstance(item, dict) and "tdm-reservation" in item for item, _ in elements
+        isinstance(item, dict) and _reservation_key(item) for item, _ in elements
     ):
         yield _note("tdmrep.json is no array and says nothing of reservations", evidence(document, "json:"))
         return
@@ -392,6 +393,31 @@ def _entries(
         yield from _without_path(document, cited, shape)
     else:
         yield _match(sources.asset.uri, document, cited, shape)
+
+
+def _of_object(value: JsonValue, text: str) -> tuple[list[tuple[JsonValue, str]], list[str]]:
+    """The entries of a file that is an object: itself, or the objects of a list in it."""
+    if isinstance(value, dict) and not _reservation_key(value):
+        for key, inner in value.items():
+            if isinstance(inner, list) and any(
+                isinstance(item, dict) and _reservation_key(item) for item in inner
+            ):
+                step = key.replace("~", "~0").replace("/", "~1")
+                return [(item, "") for item in inner], [
+                    f"json:/{step}/{index}" for index in range(len(inner))
+                ]
+    return [(value, text.strip())], ["json:"]
+
+
+def _reservation_key(item: dict[str, JsonValue]) -> str:
+    """The key of an entry that holds its reservation, as written; empty when there is none."""
+    if "tdm-reservation" in item:
+        return "tdm-reservation"
+    return next((key for key in item if _SEPARATORS.sub("", key).lower() in _MEANT), "")
+
+
+_SEPARATORS = re.compile(r"[\s_:.\-]+")
+_MEANT = frozenset({"tdmreservation", "tdmrep", "tdmreserved", "tdmreservations"})
 
 
 def _without_path(
@@ -439,9 +465,12 @@ def _policy(item: dict[str, JsonValue], document: Document, where: Evidence) -> 
 
 def _entry(item: JsonValue, where: Evidence, uri: str, path: str) -> tuple[_Said, int] | None:
     """What an entry says of the path and the length of its pattern; None where it does not concern it."""
-    if not isinstance(item, dict) or "tdm-reservation" not in item:
+    key = _reservation_key(item) if isinstance(item, dict) else ""
+    if not isinstance(item, dict) or not key:
         return None
-    said = _of_json(item["tdm-reservation"], where)
+    said = _of_json(item[key], where)
+    if key != "tdm-reservation" and not said.fault:
+        said = _Said(said.reserved, where, fault=f"`{key[:40]}` is written for `tdm-reservation`")
     location = item.get("location")
     if not isinstance(location, str) or not location.strip():
         # Both properties are mandatory: without a location nobody knows what is reserved.
