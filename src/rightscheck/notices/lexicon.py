@@ -81,25 +81,68 @@ class Lexicon:
         """Every cue of every language in the folded text of a given text, in order, without duplicates."""
         text = folded.text
         reach: dict[int, list[int]] = {}
+        found: set[Hit] = set()
         for anchor, start, end in self.automaton.find_matches_as_indexes(text, overlapping=True):
             for number in self.by_anchor[anchor]:
+                cue = self.cues[number]
+                if cue.pattern.word is not None:
+                    stop = _whole_word(text, start, end, *cue.pattern.word)
+                    if stop and (not cue.pattern.bound or _begins_word(given, folded, start)):
+                        found.add(Hit(stop[0], stop[1], cue.kind, cue.language))
+                    continue
                 spans = reach.setdefault(number, [])
                 low, high = max(0, start - _REACH), end + _REACH
                 if spans and spans[-1] >= low:
                     spans[-1] = high
                 else:
                     spans += (low, high)
-        found: set[Hit] = set()
         for number, spans in reach.items():
-            cue = self.cues[number]
-            regex = cue.pattern.regex
-            for low, high in zip(spans[::2], spans[1::2], strict=True):
-                for match in regex.finditer(text, low, high):
-                    if cue.pattern.bound and not _begins_word(given, folded, match.start()):
-                        continue
-                    if match.end() > match.start():
-                        found.add(Hit(match.start(), match.end(), cue.kind, cue.language))
+            found.update(self._verify(self.cues[number], given, folded, spans))
         return sorted(found)
+
+    def _verify(self, cue: Cue, given: str, folded: Folded, spans: list[int]) -> Iterator[Hit]:
+        """The matches of a cue's expression in the spans around its anchors."""
+        regex = cue.pattern.regex
+        for low, high in zip(spans[::2], spans[1::2], strict=True):
+            for match in regex.finditer(folded.text, low, high):
+                if match.end() == match.start():
+                    continue
+                if cue.pattern.bound and not _begins_word(given, folded, match.start()):
+                    continue
+                yield Hit(match.start(), match.end(), cue.kind, cue.language)
+
+
+def _whole_word(
+    text: str, start: int, end: int, any_start: bool, any_end: bool, unspaced: bool
+) -> tuple[int, int] | None:
+    """The span of a plain word whose literal stands at [start, end), None when it is part of another word."""
+    letter = _is_letter if not text[start].isascii() else _is_latin
+    if unspaced and not text[start].isascii():
+        pass
+    elif any_start:
+        limit = max(0, start - 16)
+        while start > limit and letter(text[start - 1]):
+            start -= 1
+    elif start and (letter(text[start - 1]) or (text[start - 1] == "." and start > 1 and letter(text[start - 2]))):
+        return None
+    letter = _is_letter if not text[end - 1].isascii() else _is_latin
+    if unspaced and not text[end - 1].isascii():
+        return start, end
+    if any_end:
+        limit = min(len(text), end + 24)
+        while end < limit and letter(text[end]):
+            end += 1
+    elif end < len(text) and letter(text[end]):
+        return None
+    return start, end
+
+
+def _is_letter(char: str) -> bool:
+    return char.isalnum() or char == "_"
+
+
+def _is_latin(char: str) -> bool:
+    return char.isascii() and (char.isalnum() or char == "_")
 
 
 def _begins_word(given: str, folded: Folded, position: int) -> bool:

@@ -16,6 +16,7 @@ from rightscheck.notices.fold import fold_word, is_unspaced
 
 _CLOSING = {"(": ")", "[": "]"}
 _GAPS = re.compile(r"\.\.\.\d{0,2}")
+_PLAIN = re.compile(r"\w+(?:[-'\u2019]\w+)*")
 _BRACKETS = re.compile(r"[()\[\]{}]")
 _GAP = r"(?:\w+[^\w\n.!?。;]{1,3}){0,%d}?"
 _BETWEEN = r"[^\w\n.!?。;]{1,3}"
@@ -48,6 +49,15 @@ class Pattern:
     def bound(self) -> bool:
         """Whether a match must begin a written word, in scripts that are matched without spaces."""
         return self.source.startswith("^")
+
+    @cached_property
+    def word(self) -> tuple[bool, bool, bool] | None:
+        """For a pattern of one plain word: any beginning allowed, any ending allowed, unspaced; else None."""
+        source = self.source.removeprefix("^")
+        plain = source.strip("*")
+        if self.prefixes or not plain or not _PLAIN.fullmatch(plain):
+            return None
+        return source.startswith("*"), source.endswith("*"), is_unspaced(source)
 
     @property
     def named(self) -> bool:
