@@ -135,3 +135,23 @@ def test_a_forked_child_opens_the_file_anew(tmp_path):
             child.join(30)
         assert [child.exitcode for child in children] == [0] * 4
         assert store.summary().observations == 6
+
+
+def _open_at_once(path, barrier, answers):
+    barrier.wait(60)
+    with SnapshotStore.open(path) as store:
+        answers.put(store.summary().observations)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_processes_that_make_the_store_at_once_all_get_it(tmp_path):
+    context = multiprocessing.get_context("fork" if hasattr(os, "fork") else "spawn")
+    for round_ in range(10):
+        barrier, answers = context.Barrier(6), context.Queue()
+        arguments = (tmp_path / f"{round_}.sqlite", barrier, answers)
+        children = [context.Process(target=_open_at_once, args=arguments) for _ in range(6)]
+        for child in children:
+            child.start()
+        assert [answers.get(timeout=60) for _ in children] == [0] * 6
+        for child in children:
+            child.join(60)

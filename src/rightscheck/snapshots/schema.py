@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -127,19 +128,36 @@ def _prepare(connection: sqlite3.Connection, path: Path, read_only: bool) -> Non
         if not version:
             raise UsageError(f"`{path}` is no policy store: it is empty")
         return
-    connection.execute("PRAGMA journal_mode = WAL")
+    _use_wal(connection)
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
     if not version:
         _create(connection, path)
 
 
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Switches to WAL. SQLite does not wait when several processes do so at once, hence the patience here."""
+    end = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+            time.sleep(0.01)
+            continue
+        if mode != "wal":
+            raise sqlite3.OperationalError("this file system does not allow a write-ahead log")
+        return
+
+
 def _version(connection: sqlite3.Connection, path: Path) -> int:
     """The schema's version, 0 for a file without tables."""
     try:
+        # The tables first: where another process has just made them, it has set the numbers too.
+        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         (application,) = connection.execute("PRAGMA application_id").fetchone()
         (version,) = connection.execute("PRAGMA user_version").fetchone()
-        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.DatabaseError as error:
         if getattr(error, "sqlite_errorcode", 0) != sqlite3.SQLITE_NOTADB:
             raise
