@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
+from datetime import date
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from rightscheck.decide import NO_GRANTS, Coverage, decide
 from rightscheck.model import Asset, Decision, Evidence, Finding, Gap, Grant, Request, Statement
 from rightscheck.registry import load_profile
+from rightscheck.registry.waivers import Waiver, fingerprint
 from rightscheck.situations import context_of, rows, rows_for
 from rightscheck.vocab import (
     Carrier,
@@ -322,3 +324,71 @@ def test_a_grant_opens_robots_txt_only_when_it_names_crawl():
 
     assert weigh([closed], request, asset, "standard", coverage=training).verdict is Verdict.NO_GO
     assert weigh([closed], request, asset, "standard", coverage=crawling).verdict is Verdict.GO
+
+
+def test_a_waiver_lifts_one_finding_for_its_uses_until_it_expires():
+    denial = finding_of(Preference.DISALLOW, Confidence.HIGH, "notice", Use.AI_TRAIN_GEN)
+    other = finding_of(Preference.DISALLOW, Confidence.HIGH, "tdmrep", Use.TDM)
+    waiver = Waiver(
+        id="w-1",
+        fingerprint=fingerprint(denial),
+        uses=frozenset({Use.AI_TRAIN_GEN}),
+        hosts=("hill.example",),
+        reason="settled by letter",
+        owner="legal",
+        evidence="",
+        created=date(2026, 1, 1),
+        expires=TODAY,
+        source="waivers.toml",
+    )
+
+    def ask(found: list[Finding], on: date = TODAY, use: str = "ai-train-gen") -> Decision:
+        return decide(
+            asset=ASSET,
+            request=Request(uses=(use,), on=on),
+            profile=PROFILES["standard"],
+            findings=found,
+            waivers=[waiver],
+            publisher=PUBLISHER,
+        )
+
+    waived = ask([denial])
+    assert (waived.verdict, waived.waivers) == (Verdict.GO, ("w-1",))
+    assert any("settled by letter" in reason for reason in waived.reasons)
+    assert ask([denial], on=date(2026, 11, 25)).verdict is Verdict.NO_GO
+    assert ask([denial, other]).verdict is Verdict.NO_GO, "a waiver lifts no other finding"
+    assert ask([denial], use="ai-train-other").verdict is Verdict.GO, "what it did not deny"
+
+
+@given(many, requests, assets, profiles, st.data())
+def test_a_waiver_never_tightens_and_an_expired_one_changes_nothing(found, request, asset, profile, data):
+    marked = data.draw(st.sampled_from(found)) if found else None
+    waivers = [
+        Waiver(
+            id="w",
+            fingerprint=fingerprint(marked),
+            uses=frozenset(Use),
+            hosts=("*", "hill.example"),
+            reason="r",
+            owner="o",
+            evidence="",
+            created=date(2026, 1, 1),
+            expires=data.draw(st.sampled_from([TODAY, date(2026, 11, 23)])),
+            source="w.toml",
+        )
+        for marked in ([marked] if marked else [])
+    ]
+    before = weigh(found, request, asset, profile)
+    after = decide(
+        asset=asset,
+        request=request,
+        profile=PROFILES[profile],
+        findings=found,
+        waivers=waivers,
+        publisher=PUBLISHER,
+        third_parties=before.third_parties,
+    )
+
+    assert all(severities(after)[use] <= severities(before)[use] for use in severities(before))
+    if any(waiver.expires < TODAY for waiver in waivers):
+        assert after == before

@@ -66,7 +66,11 @@ def test_the_report_names_holder_years_and_the_agency_behind_the_story(report):
     assert asset["publisher"]["name"] == "ANTARA"
     assert [holder["name"].split()[0] for holder in asset["third_parties"]] == ["Anadolu"]
     (credit,) = [f for f in asset["findings"] if f["rule"] == "notice/source-credit"]
-    assert (credit["holder"], credit["party"], credit["quote"]) == ("Anadolu", "third-party", "Sumber: Anadolu")
+    assert (credit["holder"], credit["party"], credit["quote"]) == (
+        "Anadolu",
+        "third-party",
+        "Sumber: Anadolu",
+    )
     assert asset["notices"]["holder"] == "ANTARA"
     assert asset["notices"]["years"] == [2025]
     assert asset["notices"]["denied"] == ["crawl", "ai-train", "ai-input"]

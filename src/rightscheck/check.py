@@ -26,6 +26,7 @@ from rightscheck.model import (
 from rightscheck.notices import read as read_text
 from rightscheck.notices.findings import findings_of
 from rightscheck.registry import Profile, Registry, attribute, covers
+from rightscheck.registry.waivers import Waiver
 from rightscheck.robots import RobotsTxt, expires_after
 from rightscheck.signals import all_signals, read_all
 from rightscheck.sources import Sources, digest
@@ -67,11 +68,12 @@ RIGHTS_TEXTS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What is weighed against: the registry, the grants on record and the profile."""
+    """What is weighed against: the registry, the grants on record, the profile and its waivers."""
 
     registry: Registry
     grants: tuple[Grant, ...]
     profile: Profile
+    waivers: tuple[Waiver, ...] = ()
 
 
 def origin_of(url: str) -> str:
@@ -227,6 +229,7 @@ def check(
         findings=attributed,
         gaps=gaps,
         coverage=coverage_of(rules, request, asset.uri, publisher, third_parties),
+        waivers=rules.waivers,
         publisher=publisher,
         third_parties=third_parties,
         examined=_examined(sources, gaps, rules.registry),

@@ -12,6 +12,7 @@ from rightscheck.check import Rules, check, file_asset, page_asset, robots_url, 
 from rightscheck.errors import UsageError
 from rightscheck.model import Asset, Decision, Document, Request
 from rightscheck.registry import Registry, load_grants, load_profile
+from rightscheck.registry.waivers import load_waivers
 from rightscheck.sources import digest
 from rightscheck.urls import check_url_form
 from rightscheck.vocab import Carrier, Mode, Use, parse_uses
@@ -34,6 +35,7 @@ class Checker:
         agent: the product token, or tokens, under which the asker crawls.
         policies: a folder of an organisation's own entries and profiles, laid over the shipped ones.
         grants: a file or folder of written permissions.
+        waivers: a file of dated, owned exceptions to single findings.
         grantee: the asker's name, as the grants write it. Without it no grant applies.
         commercial: False for a request without commercial purpose.
         transport: an async transport of httpx or httpx2 to fetch through.
@@ -54,6 +56,7 @@ class Checker:
         agent: str | Sequence[str] | None = None,
         policies: str | Path | None = None,
         grants: str | Path | None = None,
+        waivers: str | Path | None = None,
         grantee: str | None = None,
         commercial: bool = True,
         transport: AsyncTransport | None = None,
@@ -67,6 +70,7 @@ class Checker:
             registry=Registry.load(folder),
             grants=load_grants(Path(grants)) if grants is not None else (),
             profile=load_profile(profile, folder),
+            waivers=load_waivers(Path(waivers)) if waivers is not None else (),
         )
         self._uses = _use_names(use)
         self._agents = _agent_tokens(agent)

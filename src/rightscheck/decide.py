@@ -12,6 +12,7 @@ from typing import Protocol
 
 from rightscheck.model import Asset, Decision, Examined, Finding, Gap, Grant, Holder, Request, UseDecision
 from rightscheck.registry.names import normalise_name
+from rightscheck.registry.waivers import Waiver, waiver_for
 from rightscheck.situations import Row, context_of, rows, rows_for
 from rightscheck.vocab import (
     Carrier,
@@ -82,6 +83,7 @@ def decide(
     findings: Sequence[Finding],
     gaps: Sequence[Gap] = (),
     coverage: Coverage = NO_GRANTS,
+    waivers: Sequence[Waiver] = (),
     publisher: Holder | None = None,
     third_parties: Sequence[Holder] = (),
     examined: Sequence[Examined] = (),
@@ -92,7 +94,9 @@ def decide(
     """
     ordered = tuple(sorted(dict.fromkeys(findings), key=_finding_key))
     missing = tuple(sorted(dict.fromkeys(gaps), key=lambda gap: (gap.carrier, gap.source, gap.reason)))
-    weighing = _Weighing(request, profile, asset, ordered, missing, coverage, publisher, tuple(third_parties))
+    weighing = _Weighing(
+        request, profile, asset, ordered, missing, coverage, tuple(waivers), publisher, tuple(third_parties)
+    )
     answers = tuple(_for_name(name, weighing) for name in request.uses)
     worst = max(answer.verdict.severity for answer in answers)
     strictest = [answer for answer in answers if answer.verdict.severity == worst]
@@ -113,6 +117,7 @@ def decide(
         publisher=publisher,
         third_parties=tuple(third_parties),
         grants=_union(answer.grants for answer in answers),
+        waivers=_union(answer.waivers for answer in answers),
         contacts=_contacts(ordered, answers),
     )
 
@@ -125,6 +130,7 @@ class _Weighing:
     findings: tuple[Finding, ...]
     gaps: tuple[Gap, ...]
     coverage: Coverage
+    waivers: tuple[Waiver, ...]
     publisher: Holder | None
     third_parties: tuple[Holder, ...]
 
@@ -165,12 +171,41 @@ def _for_name(name: str, weighing: _Weighing) -> UseDecision:
         reasons=_union(answer.reasons for answer in strictest),
         conditions=_union(answer.conditions for answer in strictest),
         grants=_union(answer.grants for answer in answers),
+        waivers=_union(answer.waivers for answer in answers),
         deciding=tuple(sorted({index for answer in strictest for index in answer.deciding})),
         obtainable=all(answer.obtainable for answer in strictest),
     )
 
 
 def _for_use(use: Use, weighing: _Weighing) -> UseDecision:
+    """The answer for one use, and the waivers that it rests on."""
+    if not weighing.waivers:
+        return _unwaived(use, weighing)
+    left = []
+    used = []
+    for finding in weighing.findings:
+        waiver = waiver_for(finding, use, weighing.waivers, url=weighing.asset.uri, on=weighing.request.on)
+        # What opens a use is nobody's to waive: only what restricts it.
+        if waiver is None or finding.kind is Kind.PERMISSION:
+            left.append(finding)
+        else:
+            used.append(waiver)
+    if not used:
+        return _unwaived(use, weighing)
+    answer = _unwaived(use, replace(weighing, findings=tuple(left)))
+    places = {id(finding): index for index, finding in enumerate(weighing.findings)}
+    lines = tuple(
+        f"waiver {w.id} lifts a finding until {w.expires.isoformat()} ({w.owner}: {w.reason})" for w in used
+    )
+    return replace(
+        answer,
+        deciding=tuple(places[id(left[index])] for index in answer.deciding),
+        reasons=(*answer.reasons, *dict.fromkeys(lines)),
+        waivers=tuple(dict.fromkeys(waiver.id for waiver in used)),
+    )
+
+
+def _unwaived(use: Use, weighing: _Weighing) -> UseDecision:
     """The answer for one use: without grants, and with them where that is looser."""
     context = context_of(weighing.findings, weighing.request, weighing.asset.mode)
     all_rows = rows_for(use, context)

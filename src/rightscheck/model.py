@@ -226,6 +226,7 @@ class UseDecision:
     Attributes:
         determining: rule ids that decided, most restrictive first, without duplicates.
         situations: ids of the decision table's rows that decided.
+        waivers: ids of the waivers that lifted a finding for this use.
         deciding: indices into the decision's findings, in order.
         obtainable: True when the denial names a route to permission (a licence, a written consent, a fee).
     """
@@ -238,6 +239,7 @@ class UseDecision:
     reasons: tuple[str, ...]
     conditions: tuple[str, ...] = ()
     grants: tuple[str, ...] = ()
+    waivers: tuple[str, ...] = ()
     deciding: tuple[int, ...] = ()
     obtainable: bool = False
 
@@ -265,6 +267,7 @@ class Decision:
     publisher: Holder | None = None
     third_parties: tuple[Holder, ...] = ()
     grants: tuple[str, ...] = ()
+    waivers: tuple[str, ...] = ()
     contacts: tuple[str, ...] = ()
     crawl_delay: float | None = None
     expires_at: datetime | None = None

@@ -13,7 +13,8 @@ from functools import cache
 from typing import Any, Literal
 
 from rightscheck.model import Decision, Examined, Finding, Gap, Holder, Request, Statement
-from rightscheck.notices import read_notices
+from rightscheck.notices import Notices, read_notices
+from rightscheck.registry.waivers import fingerprint
 from rightscheck.version import __version__
 from rightscheck.vocab import Verdict, use_names
 
@@ -59,7 +60,7 @@ class StatementReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingReport:
-    """A finding with its evidence; `deciding` when it determined a verdict."""
+    """A finding with its evidence; `deciding` when it determined a verdict; `fingerprint` is for waivers."""
 
     rule: str
     kind: str
@@ -77,6 +78,7 @@ class FindingReport:
     years: tuple[int, ...]
     language: str
     deciding: bool
+    fingerprint: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,9 +140,10 @@ class AssetReport:
     third_parties: tuple[HolderReport, ...]
     contacts: tuple[str, ...]
     grants: tuple[str, ...]
+    waivers: tuple[str, ...]
     crawl_delay: float | None
     expires_at: datetime | None
-    notices: dict[str, Any]
+    notices: Notices | None
     findings: tuple[FindingReport, ...]
     gaps: tuple[GapReport, ...]
     examined: tuple[ExaminedReport, ...]
@@ -284,9 +287,10 @@ def _asset(target: str, decision: Decision) -> AssetReport:
         third_parties=tuple(_holder(holder) for holder in decision.third_parties),
         contacts=decision.contacts,
         grants=decision.grants,
+        waivers=decision.waivers,
         crawl_delay=decision.crawl_delay,
         expires_at=decision.expires_at,
-        notices=read_notices(asset.text) if asset.text is not None else {},
+        notices=read_notices(asset.text) if asset.text is not None else None,
         findings=tuple(_finding(f, index in deciding) for index, f in enumerate(decision.findings)),
         gaps=tuple(_gap(gap) for gap in decision.gaps),
         examined=tuple(_examined(line) for line in decision.examined),
@@ -330,6 +334,7 @@ def _finding(finding: Finding, deciding: bool) -> FindingReport:
         years=finding.years,
         language=finding.language,
         deciding=deciding,
+        fingerprint=fingerprint(finding),
     )
 
 

@@ -22,6 +22,7 @@ from rightscheck.cli.options import (
     Policies,
     ProfileName,
     Uses,
+    Waivers,
     day,
 )
 from rightscheck.errors import UsageError
@@ -50,6 +51,7 @@ def check_command(
     policies: Policies = None,
     grants: Grants = None,
     grantee: Grantee = None,
+    waivers: Waivers = None,
     non_commercial: NonCommercial = False,
     offline: Annotated[
         bool, typer.Option("--offline", help="Fetch nothing: judge by what is at hand.")
@@ -79,6 +81,7 @@ def check_command(
         policies=policies,
         grants=grants,
         grantee=grantee,
+        waivers=waivers,
         commercial=not non_commercial,
         on=day(as_of),
         allow_private=allow_private,

@@ -22,6 +22,7 @@ from rightscheck.cli.options import (
     Policies,
     ProfileName,
     Uses,
+    Waivers,
     day,
 )
 from rightscheck.errors import UsageError
@@ -45,6 +46,7 @@ def filter_command(
     policies: Policies = None,
     grants: Grants = None,
     grantee: Grantee = None,
+    waivers: Waivers = None,
     non_commercial: NonCommercial = False,
     as_of: AsOf = None,
     columns: Annotated[
@@ -65,6 +67,7 @@ def filter_command(
         policies=policies,
         grants=grants,
         grantee=grantee,
+        waivers=waivers,
         commercial=not non_commercial,
         on=day(as_of),
     )

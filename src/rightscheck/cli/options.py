@@ -55,6 +55,10 @@ Grantee = Annotated[
         help="Who you are, as your grants write it.",
     ),
 ]
+Waivers = Annotated[
+    Optional[Path],  # noqa: UP045
+    typer.Option("--waivers", metavar="FILE", help="Dated, owned exceptions to single findings."),
+]
 NonCommercial = Annotated[
     bool, typer.Option("--non-commercial", help="The request has no commercial purpose.")
 ]
