@@ -13,12 +13,13 @@ from urllib.parse import urljoin
 
 from rightscheck.http_fields import parse_links
 from rightscheck.licences import Licence, is_url, licence_findings, normalise, read_licences
-from rightscheck.link_scope import LinkScopes
+from rightscheck.link_scope import Cover, LinkScopes
 from rightscheck.model import Document, Evidence, Finding, Gap
 from rightscheck.sources import Sources, asset_evidence, evidence
-from rightscheck.vocab import Kind, Scope
+from rightscheck.vocab import Kind, Scope, Use
 
 RSL = "application/rsl+xml"
+_NC = "non-commercial"
 MAX_NAMED = 200
 """Licence references read from one page; the rest is not read."""
 
@@ -54,9 +55,13 @@ class _Named:
 
     value: str
     where: Evidence
-    scope: Scope
+    cover: Cover = Cover.PAGE
     text: str = ""
     is_link: bool = False
+
+    @property
+    def scope(self) -> Scope:
+        return Scope.ASSET if self.cover is Cover.PAGE else Scope.MEDIA
 
 
 def read(sources: Sources) -> Iterator[Finding | Gap]:
@@ -75,6 +80,9 @@ def read(sources: Sources) -> Iterator[Finding | Gap]:
         for licence in fresh:
             if named.scope is not Scope.MEDIA:
                 page_licences.setdefault(licence.id, named.where)
+            if named.cover is Cover.SIDEBAR and sources.request.commercial and _NC in licence.traits:
+                yield _beside(licence, named.where)
+                continue
             yield from licence_findings(
                 licence,
                 rule=_rule(licence, named.scope),
@@ -108,6 +116,18 @@ def _rule(licence: Licence, scope: Scope) -> str:
 def _slug(identifier: str) -> str:
     name = identifier.lower().removeprefix("licenseref-")
     return re.sub(r"[^a-z0-9.\-]+", "-", name)
+
+
+def _beside(licence: Licence, where: Evidence) -> Finding:
+    """A sidebar permits nothing; most often it names the site's own licence, and what that refuses counts."""
+    return Finding(
+        rule="licence/sidebar",
+        kind=Kind.POINTER,
+        message=f"a sidebar names {licence.id}, which does not cover commercial use, and may mean the page",
+        evidence=where,
+        situation="licence/unclear",
+        uses=frozenset(Use) - {Use.CRAWL, Use.SEARCH},
+    )
 
 
 def _custom(sources: Sources, named: _Named) -> Finding:
@@ -170,9 +190,9 @@ def _all_named(sources: Sources) -> Iterator[_Named]:
         return
     for key, content, attribute in sources.html.metas():
         if attribute == "name" and key in _LICENCE_METAS:
-            yield _Named(content, asset_evidence(sources, f"meta:{key}", content), Scope.ASSET)
+            yield _Named(content, asset_evidence(sources, f"meta:{key}", content))
         elif key in _RIGHTS_METAS and (name := _name_in_rights(content)):
-            yield _Named(name, asset_evidence(sources, f"meta:{key}", content), Scope.ASSET)
+            yield _Named(name, asset_evidence(sources, f"meta:{key}", content))
     scopes = LinkScopes()
     yield from _links(sources, scopes)
     yield from _properties(sources, scopes)
@@ -183,7 +203,7 @@ def _fields(page: Document | None) -> Iterator[_Named]:
     for line in page.header_lines("link") if page is not None else ():
         for link in parse_links(line):
             if page and link.rel & _RELS and link.param("type").lower() != RSL and not link.param("anchor"):
-                yield _Named(link.target, evidence(page, "header:Link", link.raw), Scope.ASSET, is_link=True)
+                yield _Named(link.target, evidence(page, "header:Link", link.raw), is_link=True)
 
 
 def _name_in_rights(content: str) -> str:
