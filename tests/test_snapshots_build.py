@@ -8,6 +8,7 @@ import gzip
 import json
 import os
 import random
+import tracemalloc
 import zlib
 from datetime import UTC, datetime
 
@@ -396,6 +397,25 @@ def test_json_lines_cut_short_keep_what_came_before(tmp_path):
     assert 400 < len(documents) < 500
     assert len(problems) == 1
     assert "the rest cannot be read" in problems[0]
+
+
+def test_memory_does_not_grow_with_the_source(tmp_path):
+    path = tmp_path / "robots.jsonl"
+    with path.open("w") as stream:
+        for number in range(4000):
+            body = f"# {number}\n" + "# filler\n" * 1500
+            line = LINE | {"url": f"https://h{number}.example/robots.txt", "body": body}
+            stream.write(json.dumps(line) + "\n")
+    with SnapshotStore.open(tmp_path / "store.sqlite") as store:
+        tracemalloc.start()
+        built = build(store, [path])
+        urls = (resource.url for resource in store.resources())
+        sizes = [len(document.body) for url in urls for document in store.history(url)]
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+
+    assert (built.added, len(sizes), min(sizes) > 13_000) == (4000, 4000, True)
+    assert peak < 25_000_000 < path.stat().st_size
 
 
 # -- folders -----------------------------------------------------------------------------------------------------

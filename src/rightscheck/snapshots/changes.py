@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rightscheck.agents import Purpose, agents_for
@@ -45,6 +46,7 @@ class Change:
     opened: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=1024)  # many sites serve the very same file
 def closed_training_agents(body: bytes) -> frozenset[str]:
     """The tokens of known AI training agents that the robots.txt keeps from `/`; `*` when its `*` group does."""
     robots = RobotsTxt.parse(body)

@@ -35,7 +35,8 @@ def expires_at(document: Document) -> datetime | None:
         return None
     if document.carrier is Carrier.TERMS and is_complete(document):
         return document.retrieved_at + _TERMS
-    return document.retrieved_at + expires_after(document)
+    # The body has no say in it, and need not be parsed for it.
+    return document.retrieved_at + expires_after(replace(document, body=b""))
 
 
 def is_fresh(document: Document, now: datetime) -> bool:
