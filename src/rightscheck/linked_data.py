@@ -65,7 +65,7 @@ def read_scripts(scripts: tuple[str, ...]) -> LinkedData:
     data = LinkedData()
     for number, raw in enumerate(scripts[:MAX_SCRIPTS]):
         try:
-            value = parse_json(_WRAPPERS.sub("", raw), tolerant=True)
+            value = parse_json(unwrap(raw), tolerant=True)
         except ValueError:
             if raw.strip():
                 data.broken.append(number)
@@ -75,6 +75,11 @@ def read_scripts(scripts: tuple[str, ...]) -> LinkedData:
                 return data
             data.add(node)
     return data
+
+
+def unwrap(script: str) -> str:
+    """A script without the comment or CDATA marks that old pages put around it."""
+    return _WRAPPERS.sub("", script)
 
 
 def _walk(value: JsonValue, pointer: str, parents: tuple[str, ...]) -> Iterator[Node]:

@@ -194,12 +194,14 @@ _NOTED = (
 
 
 def _where(sources: Sources, node: Node, name: str, quote: str) -> Evidence:
-    return asset_evidence(sources, f"json-ld:{node.pointer}/{escape(node.keys.get(name, name))}", quote)
+    """Evidence for a property of a node; without a name, for the node itself."""
+    step = f"/{escape(node.keys.get(name, name))}" if name else ""
+    return asset_evidence(sources, f"json-ld:{node.pointer}{step}", quote)
 
 
 def _licences(sources: Sources, data: LinkedData, bound: _Bound) -> Iterator[tuple[str, Finding]]:
-    for text in _licence_texts(data, bound.node.value["license"])[:MAX_PER_PROPERTY]:
-        where = _where(sources, bound.node, "license", text)
+    for text, referred in _licence_texts(data, bound.node.value["license"])[:MAX_PER_PROPERTY]:
+        where = _where(sources, referred or bound.node, "" if referred else "license", text)
         licences = read_licences(text)
         for licence in licences:
             for finding in licence_findings(
@@ -219,16 +221,22 @@ def _licences(sources: Sources, data: LinkedData, bound: _Bound) -> Iterator[tup
             )
 
 
-def _licence_texts(data: LinkedData, value: JsonValue) -> list[str]:
-    """URLs or names of licences, through CreativeWork objects and references to other nodes."""
-    texts: list[str] = []
-    for item in value if isinstance(value, list) else [value]:
-        if isinstance(item, dict) and isinstance(reference := item.get("@id"), str) and len(item) == 1:
-            node = data.with_id(reference)
-            texts += strings(dict(node.value), "url", "sameAs", "name", "@id") if node else [reference]
-        else:
-            texts += strings(item, "url", "sameAs", "@id", "name")
+def _licence_texts(data: LinkedData, value: JsonValue) -> list[tuple[str, Node | None]]:
+    """URLs or names of licences, and the node that they stand in where the property only refers to it."""
+    texts: list[tuple[str, Node | None]] = []
+    for item in (value if isinstance(value, list) else [value])[:MAX_PER_PROPERTY]:
+        node = _referred(data, item)
+        found = node.value if node is not None else item
+        texts += [(text, node) for text in strings(found, "url", "sameAs", "@id", "name")]
     return texts
+
+
+def _referred(data: LinkedData, value: JsonValue) -> Node | None:
+    """The node that a bare reference leads to."""
+    reference = (
+        value.get("@id") if isinstance(value, dict) and "name" not in value and "url" not in value else None
+    )
+    return data.with_id(reference) if isinstance(reference, str) else None
 
 
 def _pointer(sources: Sources, bound: _Bound, name: str, url: str, slug: str, message: str) -> Finding:
@@ -264,7 +272,7 @@ def _copyright(sources: Sources, data: LinkedData, bound: _Bound) -> Iterator[tu
     """The claim of copyright; the words of `copyrightNotice` are read as a sentence elsewhere."""
     value = bound.node.value
     notice = next(iter(strings(value.get("copyrightNotice"))), "")
-    holder = _holder(data, value.get("copyrightHolder"))
+    holder, referred = _holder(data, value.get("copyrightHolder"))
     years = _years(value.get("copyrightYear"))
     if not (notice or holder or years):
         return
@@ -276,22 +284,21 @@ def _copyright(sources: Sources, data: LinkedData, bound: _Bound) -> Iterator[tu
             rule="schema-org/copyright",
             kind=Kind.COPYRIGHT,
             message="the page's structured data claim copyright",
-            evidence=_where(sources, bound.node, name, quote),
+            evidence=_where(sources, referred or bound.node, "" if referred else name, quote),
             holder=holder or None,
             years=years,
         ),
     )
 
 
-def _holder(data: LinkedData, value: JsonValue) -> str:
-    for item in value if isinstance(value, list) else [value]:
-        if isinstance(item, dict) and "name" not in item and isinstance(reference := item.get("@id"), str):
-            node = data.with_id(reference)
-            item = node.value if node is not None else None
-        names = strings(item, "name", "legalName")
+def _holder(data: LinkedData, value: JsonValue) -> tuple[str, Node | None]:
+    """The holder's name, and the node that it stands in where the property only refers to it."""
+    for item in (value if isinstance(value, list) else [value])[:MAX_PER_PROPERTY]:
+        node = _referred(data, item)
+        names = strings(node.value if node is not None else item, "name", "legalName")
         if names and not is_url(names[0]):
-            return names[0][:300]
-    return ""
+            return names[0][:300], node
+    return "", None
 
 
 def _years(value: JsonValue) -> tuple[int, ...]:
@@ -312,7 +319,9 @@ def _paid(value: dict[str, JsonValue]) -> tuple[str, str] | None:
     """The property that marks the node or a part of it as not free, and its value as a quote."""
     free = value.get("isAccessibleForFree")
     if _is_not_free(free):
-        return "isAccessibleForFree", free if isinstance(free, str) else "false"
+        return "isAccessibleForFree", free if isinstance(
+            free, str
+        ) else "0" if free == 0 and free is not False else "false"
     found = value.get("hasPart")
     parts = found if isinstance(found, list) else [found]
     if any(isinstance(part, dict) and _is_not_free(part.get("isAccessibleForFree")) for part in parts[:100]):
