@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import sqlite3
 from dataclasses import replace
@@ -271,6 +272,17 @@ def test_offline_the_store_speaks_and_says_its_age(store):
     ]
 
 
+def test_offline_both_places_of_a_file_are_known(store):
+    trust = answer(b"datatrainingallowed=no", carrier=Carrier.TRUST_TXT)
+    second = "https://hill.example/.well-known/trust.txt"
+    store.put(replace(trust, url=second))
+    store.put(replace(trust, url="https://hill.example/trust.txt", status=404))
+
+    [first, last] = known_documents(store, URL, DAY).documents[Carrier.TRUST_TXT]
+
+    assert (first.status, last.url) == (404, second)
+
+
 def test_offline_as_crawled_takes_nothing_from_later(store):
     store.put(answer(day=5))
 
@@ -384,6 +396,17 @@ def test_a_body_that_was_tampered_with_is_not_handed_out(store):
 
     with SnapshotStore.open(store.path) as again, pytest.raises(StoreError, match="damaged"):
         again.latest(URL)
+
+
+def test_a_full_disk_is_said_and_harms_nothing(store):
+    store.put(answer())
+    store._opened().execute("PRAGMA max_page_count = 20")
+
+    with pytest.raises(StoreError, match=r"cannot write it: .*full") as caught:
+        store.put_many(answer(os.urandom(9_000), day=day) for day in range(1, 99))
+
+    assert "make room" in caught.value.hint
+    assert list(store.history(URL)) == [answer()]
 
 
 def test_a_store_travels_by_its_path(store):

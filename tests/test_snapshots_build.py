@@ -484,20 +484,24 @@ def test_build_show_and_diff(cli, tmp_path, archive):
     assert changed.splitlines()[-1] == "  training agents closed at /: GPTBot"
     [change] = json.loads(cli("snapshot", "diff", store, "--since", "2025-05-01", "-f", "json").out)
     assert (change["change"], change["closed"], change["before"]["bytes"]) == ("bytes", ["GPTBot"], 30)
+    that_day = cli("snapshot", "diff", store, "--since", "2025-06-01", "--until", "2025-06-01").text
+    assert that_day == changed, "both days count as a whole"
     empty = cli("snapshot", "diff", store, "--since", "2025-03-02", "--until", "2025-05-01", "-f", "json")
     assert json.loads(empty.out) == []
 
 
 def test_problems_are_listed_and_exit_3(cli, tmp_path, archive):
     archive.write_bytes(members(A, B, C)[:-30])
-    other = tmp_path / "picture.png"
+    other, packed = tmp_path / "picture.png", tmp_path / "robots.warc.zst"
     other.write_bytes(b"\x89PNG\r\n\x1a\n")
-    ran = cli("snapshot", "build", tmp_path / "policies.sqlite", archive, other)
+    packed.write_bytes(b"\x28\xb5\x2f\xfd rest")
+    ran = cli("snapshot", "build", tmp_path / "policies.sqlite", archive, other, packed)
 
     assert ran.code == 3
     assert f"{archive}:byte {len(members(A, B))}: not a sound WARC record: cut short" in ran.err
     assert f"{other}: neither WARC nor JSON lines" in ran.err
-    assert "2 problems" in ran.err
+    assert f"{packed}: zstd or lz4 (decompress it first)" in ran.err
+    assert "3 problems" in ran.err
 
 
 def test_usage_errors(cli, tmp_path):

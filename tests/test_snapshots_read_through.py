@@ -139,21 +139,26 @@ def test_a_store_for_reading_is_read_and_left_alone(site, store, clock):
         assert len(list(reading.history(URL))) == 1
 
 
-def test_each_redirect_is_agreed_to_anew(site, store, clock):
-    site.serve("/robots.txt", Reply(RULES))
+def test_the_hops_of_a_redirect_are_agreed_to_anew(site, store, clock):
+    site.serve("/moved", Reply(status=301, headers=[("Location", "/terms.xml")]))
+    site.serve("/terms.xml", Reply(b"<rsl/>"))
+    asked = []
 
     async def may_follow(url: str) -> str:
+        asked.append(url)
         return ""
 
-    async def run() -> None:
+    async def run(path: str) -> None:
         async with site.fetcher(clock=clock) as fetcher:
             stored = StoredFetcher(fetcher=fetcher, store=store, clock=clock)
             for _ in range(2):
-                await stored.get(URL, ROBOTS, may_follow=may_follow)
+                found = await stored.get(f"http://hill.example{path}", Carrier.RSL, may_follow=may_follow)
+                assert found.body == b"<rsl/>"
 
-    asyncio.run(run())
-    assert len(site.paths()) == 2
-    assert store.latest(URL).body == RULES
+    asyncio.run(run("/moved"))
+    assert asked == ["http://hill.example/terms.xml"] * 2
+    asyncio.run(run("/terms.xml"))
+    assert site.paths() == ["/moved", "/terms.xml"] * 2 + ["/terms.xml"]
 
 
 @pytest.mark.parametrize(

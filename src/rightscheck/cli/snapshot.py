@@ -15,7 +15,7 @@ import typer
 from rightscheck.errors import Problem, UsageError
 from rightscheck.model import Document
 from rightscheck.snapshots import Change, Resource, SnapshotStore, build, expires_at
-from rightscheck.snapshots.opened import carrier_of
+from rightscheck.snapshots.places import carrier_of
 from rightscheck.urls import check_url_form
 
 app = typer.Typer(help="The policy store: robots.txt and well-known files over time.", no_args_is_help=True)
@@ -119,19 +119,20 @@ def _show_summary(source: SnapshotStore, as_json: bool) -> int:
 @app.command("diff")
 def diff_store(
     store: StoreFile,
-    since: Annotated[str, typer.Option("--since", metavar="DATE", help="What was known at this time.")],
+    since: Annotated[str, typer.Option("--since", metavar="DATE", help="From this day on.")],
     until: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option("--until", metavar="DATE", help="What was known then. [default: now]"),
+        typer.Option("--until", metavar="DATE", help="Up to this day. [default: now]"),
     ] = None,
     fmt: Format = "text",
 ) -> int:
     """Show what changed between two times, and which AI training agents were closed or opened.
 
-    A DATE is a day or a moment (ISO 8601). A day stands for its end, in UTC.
+    A DATE is a day or a moment (ISO 8601, UTC unless it says otherwise). Both days count as a whole.
     """
     as_json = _is_json(fmt)
-    begin, end = _moment(since), datetime.now(UTC) if until is None else _moment(until)
+    begin = _moment(since, first=True)
+    end = datetime.now(UTC) if until is None else _moment(until, first=False)
     with SnapshotStore.open(store, read_only=True) as source:
         changes = source.diff(begin, end)
         if as_json:
@@ -205,14 +206,16 @@ def _iso(when: datetime | None) -> str | None:
     return None if when is None else when.isoformat().replace("+00:00", "Z")
 
 
-def _moment(text: str) -> datetime:
+def _moment(text: str, *, first: bool) -> datetime:
+    """The moment that the text names; for a day the last one before it, or its own last one."""
     try:
         when = datetime.fromisoformat(text)
     except ValueError as error:
         raise UsageError(f"no date: `{text}`", hint="write it as 2026-11-24 or 2026-11-24T10:00Z") from error
-    if len(text) <= len("2026-11-24"):
-        return datetime.combine(when.date(), time(), UTC) + timedelta(days=1, microseconds=-1)
-    return when.replace(tzinfo=UTC) if when.tzinfo is None else when
+    if len(text) > len("2026-11-24"):
+        return when.replace(tzinfo=UTC) if when.tzinfo is None else when
+    day = datetime.combine(when.date() if first else when.date() + timedelta(days=1), time(), UTC)
+    return day - timedelta(microseconds=1)
 
 
 def _is_json(fmt: str) -> bool:

@@ -15,6 +15,9 @@ from rightscheck.snapshots.store import SnapshotStore
 from rightscheck.snapshots.warc import read_warc
 
 
+_OTHER_CODINGS = (b"\x28\xb5\x2f\xfd", b"\x04\x22\x4d\x18", b"\x50\x2a\x4d\x18")
+
+
 @dataclass(slots=True, kw_only=True)
 class Built:
     """What came of a build: observations read and how many of them were new, problems met."""
@@ -59,7 +62,9 @@ def read_source(source: Path) -> Iterator[Document | Problem]:
             yield from read_folder(source)
             return
         head = first_bytes(source)
-        if head.startswith(b"WARC/") or ".warc" in source.name:
+        if head.startswith(_OTHER_CODINGS):
+            yield Problem(str(source), "", "zstd or lz4", "decompress it first")
+        elif head.startswith(b"WARC/") or ".warc" in source.name:
             yield from read_warc(source)
         elif head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
             yield from read_json_lines(source)

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from rightscheck.errors import Problem, UsageError
 from rightscheck.model import Document
-from rightscheck.snapshots.opened import carrier_of, cut, max_bytes, utc
+from rightscheck.snapshots.opened import utc
+from rightscheck.snapshots.places import carrier_of, cut, max_bytes
 from rightscheck.sources import digest
 from rightscheck.urls import check_url_form
 from rightscheck.vocab import Carrier

@@ -19,7 +19,8 @@ from pathlib import Path
 from rightscheck.errors import Problem, UsageError
 from rightscheck.json_text import JsonValue, parse_json
 from rightscheck.model import Document
-from rightscheck.snapshots.opened import carrier_of, cut, opened, utc
+from rightscheck.snapshots.opened import opened, utc
+from rightscheck.snapshots.places import carrier_of, cut
 from rightscheck.sources import digest
 from rightscheck.urls import check_url_form
 

@@ -1,25 +1,15 @@
-"""Files that archives come in, plain or gzip, read with a bound; and what every source has in common."""
+"""The files that archives come in, plain or gzip, and the times in them."""
 
 from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from io import BufferedIOBase
 from pathlib import Path
-from urllib.parse import urlsplit
-
-from rightscheck.check import WELL_KNOWN
-from rightscheck.robots import MAX_BYTES
-from rightscheck.vocab import Carrier
 
 GZIP_MAGIC = b"\x1f\x8b"
 _HEAD = 512
-_WELL_KNOWN_BYTES = 1024 * 1024
-_CARRIERS: Mapping[str, Carrier] = {"/robots.txt": Carrier.ROBOTS_TXT} | {
-    path: carrier for carrier, path in WELL_KNOWN.items()
-}
 
 
 def first_bytes(path: Path) -> bytes:
@@ -43,24 +33,6 @@ def opened(path: Path) -> BufferedIOBase:
     with path.open("rb") as stream:
         is_gzip = stream.read(2) == GZIP_MAGIC
     return gzip.GzipFile(path, "rb") if is_gzip else path.open("rb")
-
-
-def carrier_of(url: str) -> Carrier | None:
-    """The carrier that a URL in normal form is the address of; None for any other page."""
-    parts = urlsplit(url)
-    return None if parts.query else _CARRIERS.get(parts.path)
-
-
-def max_bytes(carrier: Carrier) -> int:
-    """The bytes of a body that are kept: 512,000 of robots.txt (RFC 9309 2.5 asks for 500 KiB), else 1 MiB."""
-    return MAX_BYTES if carrier is Carrier.ROBOTS_TXT else _WELL_KNOWN_BYTES
-
-
-def cut(carrier: Carrier, body: bytes) -> tuple[bytes, bool, str]:
-    """The body within its limit, whether it was longer, and the failure that this is: none for robots.txt."""
-    limit = max_bytes(carrier)
-    over = len(body) > limit
-    return body[:limit], over, "too-large" if over and carrier is not Carrier.ROBOTS_TXT else ""
 
 
 def utc(text: str) -> datetime:

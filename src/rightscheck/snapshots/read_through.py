@@ -12,16 +12,16 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 from urllib.parse import urljoin
 
-from rightscheck.check import WELL_KNOWN, robots_url
+from rightscheck.check import robots_url
 from rightscheck.model import Document, Gap
 from rightscheck.snapshots.lifetimes import confirmed, is_fresh
+from rightscheck.snapshots.places import PLACES
 from rightscheck.snapshots.rows import origin_of
 from rightscheck.snapshots.store import PolicyTime, SnapshotStore
 from rightscheck.urls import check_url_form
 from rightscheck.vocab import Carrier
 
-ROOT_FILES: Mapping[Carrier, str] = {Carrier.ROBOTS_TXT: "/robots.txt", **WELL_KNOWN}
-KEPT = frozenset({*ROOT_FILES, Carrier.RSL})
+KEPT = frozenset({*(carrier for carrier, _ in PLACES), Carrier.RSL})
 """The carriers that are kept. Pages and terms are not: they are content, and the caller's to keep."""
 FRESH_ENOUGH = timedelta(hours=24)
 
@@ -61,7 +61,7 @@ class StoredFetcher:
     async def get(self, url: str, carrier: Carrier, *, may_follow: MayFollow | None = None) -> Document:
         """The document: from the store while it is fresh, else from the network, and then kept.
 
-        With `may_follow` the network is always asked, since the way there has to be agreed to each time.
+        With `may_follow` a copy that was redirected is asked for anew: each hop has to be agreed to.
 
         Raises:
             StoreError: the store cannot be read or written.
@@ -69,6 +69,9 @@ class StoredFetcher:
         if carrier not in KEPT:
             return await self.fetcher.get(url, carrier, may_follow=may_follow)
         if may_follow is not None:
+            known = await asyncio.to_thread(self._fresh, url, carrier)
+            if known is not None and not known.redirects:
+                return known
             document = await self.fetcher.get(url, carrier, may_follow=may_follow)
             await asyncio.to_thread(self._keep, document)
             return document
@@ -141,11 +144,11 @@ def known_documents(
     documents: dict[Carrier, tuple[Document, ...]] = {}
     gaps = []
     site = origin_of(robots_url(check_url_form(url)))
-    for carrier, path in ROOT_FILES.items():
+    for carrier, path in PLACES:
         found = store.at(urljoin(site, path), carrier, when, mode)
         if found is None or found.retrieved_at is None:
             continue
-        documents[carrier] = (store.followed(found),)
+        documents[carrier] = (*documents.get(carrier, ()), store.followed(found))
         age = _from(when) - found.retrieved_at
         if age > fresh_enough:
             reason = f"only a stored copy, {_days(age)} old by then"

@@ -144,7 +144,7 @@ def to_document(row: StoredRow) -> Document:
             failure=failure,
             truncated=bool(truncated),
         )
-    except (ValueError, TypeError, OverflowError) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise StoreError(f"what is stored for `{url}` is damaged: {error}") from error
 
 

@@ -17,7 +17,8 @@ from typing import IO, TYPE_CHECKING, BinaryIO
 
 from rightscheck.errors import MissingExtraError, Problem, UsageError
 from rightscheck.model import Document
-from rightscheck.snapshots.opened import GZIP_MAGIC, carrier_of, max_bytes, opened
+from rightscheck.snapshots.opened import GZIP_MAGIC, opened
+from rightscheck.snapshots.places import carrier_of, max_bytes
 from rightscheck.snapshots.warc_response import response_document
 from rightscheck.urls import check_url_form, resolve_target
 from rightscheck.vocab import Carrier

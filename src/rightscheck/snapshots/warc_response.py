@@ -11,7 +11,8 @@ import zlib
 from io import BytesIO
 
 from rightscheck.model import Document
-from rightscheck.snapshots.opened import GZIP_MAGIC, cut, max_bytes, utc
+from rightscheck.snapshots.opened import GZIP_MAGIC, utc
+from rightscheck.snapshots.places import cut, max_bytes
 from rightscheck.sources import digest
 from rightscheck.vocab import Carrier
 
