@@ -27,7 +27,8 @@ from rightscheck.notices import read as read_text
 from rightscheck.notices.findings import findings_of
 from rightscheck.registry import Profile, Registry, attribute, covers
 from rightscheck.registry.waivers import Waiver
-from rightscheck.robots import RobotsTxt, expires_after
+from rightscheck.robots import expires_after
+from rightscheck.robots.responses import parse_document
 from rightscheck.signals import all_signals, read_all
 from rightscheck.sources import Sources, digest
 from rightscheck.vocab import Carrier, Kind, Mode, Scope, Use, parse_uses
@@ -387,7 +388,7 @@ def _crawl_delay(sources: Sources) -> float | None:
     document = sources.document(Carrier.ROBOTS_TXT)
     if document is None or not document.body:
         return None
-    robots = RobotsTxt.parse(document.body)
+    robots = parse_document(document)
     delays = [robots.crawl_delay(agent) for agent in sources.request.agents or ("rightscheck",)]
     return max((delay for delay in delays if delay is not None), default=None)
 

@@ -20,7 +20,7 @@ from rightscheck.vocab import Carrier, Mode, Use, parse_uses
 if TYPE_CHECKING:
     from rightscheck.fetch import Fetcher, FetchLimits
     from rightscheck.fetch.transport import AsyncTransport
-    from rightscheck.gather import RobotsCache
+    from rightscheck.gather import SiteMemory
 
 DEFAULT_USES = ("crawl", "search", "ai-input", "ai-train", "tdm")
 Headers = Mapping[str, str] | Iterable[tuple[str, str]]
@@ -160,12 +160,12 @@ class Checker:
 
     async def acheck_url(self, url: str, *, robots: bytes | None = None) -> Decision:
         """As `check_url`, for callers with an event loop."""
-        from rightscheck.gather import RobotsCache, gather
+        from rightscheck.gather import SiteMemory, gather
 
         known = check_url_form(url)
         given = _robots_given(known, robots).get(Carrier.ROBOTS_TXT, ())
-        cache = RobotsCache(self._fetcher, given={given[0].url: given[0]}) if given else self._robots
-        gathered = await gather(known, self.request, self._fetcher, cache)
+        site = SiteMemory(self._fetcher, given={given[0].url: given[0]}) if given else self._site
+        gathered = await gather(known, self.request, site)
         return check(
             gathered.asset,
             self.request,
@@ -188,10 +188,10 @@ class Checker:
         )
 
     @cached_property
-    def _robots(self) -> RobotsCache:
-        from rightscheck.gather import RobotsCache
+    def _site(self) -> SiteMemory:
+        from rightscheck.gather import SiteMemory
 
-        return RobotsCache(self._fetcher)
+        return SiteMemory(self._fetcher)
 
 
 def _use_names(use: str | Use | Iterable[str | Use]) -> tuple[str, ...]:

@@ -7,16 +7,18 @@ itself is not asked for more, and what was not asked for is a gap.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Protocol
 from urllib.parse import urljoin
 
 from rightscheck.check import WELL_KNOWN, follow_ups, origin_of, page_asset, robots_url
-from rightscheck.fetch import Fetcher
+from rightscheck.fetch import MayFollow
 from rightscheck.html import HtmlDocument
 from rightscheck.model import Asset, Document, Finding, Gap, Request
-from rightscheck.robots import RobotsState, RobotsTxt, classify, expires_after
+from rightscheck.robots import RobotsState, classify, expires_after
+from rightscheck.robots.responses import parse_document
 from rightscheck.signals import by_id
 from rightscheck.sources import Sources
 from rightscheck.vocab import Carrier, Mode
@@ -24,31 +26,46 @@ from rightscheck.vocab import Carrier, Mode
 NOT_FETCHED = "not fetched"
 DEFAULT_AGENT = "rightscheck"
 MAX_FOLLOW_UPS = 8
+MAX_KEPT = 50_000
 
-MayGo = Callable[[str], Awaitable[str]]
+
+class Asks(Protocol):
+    """What asks for documents: a Fetcher, or something that stands before it."""
+
+    async def get(self, url: str, carrier: Carrier, *, may_follow: MayFollow | None = None) -> Document:
+        """The document at the URL, whatever the web did."""
+        ...
 
 
 @dataclass(slots=True)
-class RobotsCache:
-    """robots.txt per origin for as long as it may be used (RFC 9309 2.4), shared by one Checker's checks."""
+class SiteMemory:
+    """What is said for whole sites, kept for as long as it may be used; pages are asked for each time.
 
-    fetcher: Fetcher
-    kept: dict[str, Document] = field(default_factory=dict)
+    robots.txt may be used for a day at most (RFC 9309 2.4); root files, RSL documents and terms are treated
+    alike. `given` holds files that the asker gave, by URL; they are taken as they are.
+    """
+
+    source: Asks
     given: dict[str, Document] = field(default_factory=dict)
-    """By URL: files that the asker gave; they are taken as they are."""
+    kept: dict[tuple[str, Carrier], Document] = field(default_factory=dict)
 
-    async def of(self, url: str) -> Document:
-        """The robots.txt of the URL's origin, fetched when none is kept or the kept one has expired."""
-        where = robots_url(url)
-        if where in self.given:
-            return self.given[where]
-        document = self.kept.get(where)
+    async def get(self, url: str, carrier: Carrier, *, may_follow: MayFollow | None = None) -> Document:
+        """The document: given, kept and not expired, or fetched."""
+        if url in self.given:
+            return self.given[url]
+        if carrier is Carrier.HTML:
+            return await self.source.get(url, carrier, may_follow=may_follow)
+        document = self.kept.get((url, carrier))
         if document is None or _expired(document):
-            document = await self.fetcher.get(where, Carrier.ROBOTS_TXT)
-            if len(self.kept) > 10_000:
+            document = await self.source.get(url, carrier, may_follow=may_follow)
+            if len(self.kept) >= MAX_KEPT:
                 self.kept.clear()
-            self.kept[where] = document
+            self.kept[url, carrier] = document
         return document
+
+    async def robots(self, url: str) -> Document:
+        """The robots.txt of the URL's origin."""
+        return await self.get(robots_url(url), Carrier.ROBOTS_TXT)
 
 
 def _expired(document: Document) -> bool:
@@ -62,14 +79,36 @@ def closed_by(document: Document, url: str, agents: Sequence[str]) -> str:
     state = classify(document)
     if state is RobotsState.UNREACHABLE:
         return f"{document.url} is unreachable, which means complete disallow for now"
-    if state is not RobotsState.RULES:
+    if state not in (RobotsState.RULES, RobotsState.INVALID):
         return ""
-    robots = RobotsTxt.parse(document.body)
+    robots = parse_document(document)
     for agent in agents or (DEFAULT_AGENT,):
         rule = robots.decide(agent, url)
         if not rule.allowed:
             return f"{document.url} closes it to {agent} in line {rule.line}"
     return ""
+
+
+@dataclass(slots=True)
+class _Way:
+    """The origins asked on the way to one asset, each with the URL asked there and its robots.txt."""
+
+    site: SiteMemory
+    agents: tuple[str, ...]
+    passed: dict[str, tuple[str, Document]] = field(default_factory=dict)
+
+    async def may_go(self, url: str) -> str:
+        """Why the URL may not be fetched; empty when it may. Asked before every hop of a redirect."""
+        document = await self.site.robots(url)
+        self.passed.setdefault(origin_of(url), (url, document))
+        return closed_by(document, url, self.agents)
+
+    async def fetch(self, carrier: Carrier, url: str) -> Document:
+        """The document, unless robots.txt closes it."""
+        refusal = await self.may_go(url)
+        if refusal:
+            return Document(carrier=carrier, url=url, final_url=url, failure=f"{NOT_FETCHED}: {refusal}")
+        return await self.site.get(url, carrier, may_follow=self.may_go)
 
 
 @dataclass(slots=True)
@@ -82,79 +121,48 @@ class Gathered:
     extra: list[Finding | Gap]
 
 
-async def gather(url: str, request: Request, fetcher: Fetcher, robots_cache: RobotsCache) -> Gathered:
+async def gather(url: str, request: Request, site: SiteMemory) -> Gathered:
     """Everything read for the URL. Never raises for what the web did.
 
     Nothing but robots.txt is asked of a host whose robots.txt closes the path or is unreachable.
     """
-    passed: dict[str, tuple[str, Document]] = {}
-
-    async def may_go(next_url: str) -> str:
-        document = await robots_cache.of(next_url)
-        passed.setdefault(origin_of(next_url), (next_url, document))
-        return closed_by(document, next_url, request.agents)
-
-    refusal = await may_go(url)
-    if refusal:
-        page = Document(carrier=Carrier.HTML, url=url, final_url=url, failure=f"{NOT_FETCHED}: {refusal}")
-        roots: dict[Carrier, Document] = {}
+    way = _Way(site, request.agents)
+    roots: dict[Carrier, Document] = {}
+    if await way.may_go(url):
+        page = await way.fetch(Carrier.HTML, url)
     else:
-        page, roots = await asyncio.gather(
-            fetcher.get(url, Carrier.HTML, may_follow=may_go),
-            _root_files(url, request, fetcher, robots_cache),
-        )
+        page, roots = await asyncio.gather(way.fetch(Carrier.HTML, url), _root_files(url, request, site))
         if origin_of(page.final_url or url) != origin_of(url):
-            roots = await _root_files(page.final_url, request, fetcher, robots_cache)
+            roots = await _root_files(page.final_url, request, site)
     asset, html = page_asset(page, url=url, mode=Mode.FETCH)
-    final_robots = await robots_cache.of(asset.uri or url)
-    documents: dict[Carrier, tuple[Document, ...]] = {Carrier.ROBOTS_TXT: (final_robots,)}
+    robots = await site.robots(asset.uri or url)
+    documents: dict[Carrier, tuple[Document, ...]] = {Carrier.ROBOTS_TXT: (robots,)}
     documents |= {carrier: (document,) for carrier, document in roots.items()}
     sources = Sources(asset=asset, request=request, documents=documents, html=html)
-    for document in await _follow(sources, fetcher, may_go):
+    for document in await _follow(sources, _Way(site, request.agents)):
         documents[document.carrier] = (*documents.get(document.carrier, ()), document)
-    extra = list(_hosts_passed(passed, asset, request))
-    return Gathered(asset, html, documents, extra)
+    return Gathered(asset, html, documents, list(_hosts_passed(way, asset, request)))
 
 
-async def _root_files(
-    url: str, request: Request, fetcher: Fetcher, robots_cache: RobotsCache
-) -> dict[Carrier, Document]:
-    robots = await robots_cache.of(url)
+async def _root_files(url: str, request: Request, site: SiteMemory) -> dict[Carrier, Document]:
+    way = _Way(site, request.agents)
     origin = origin_of(url)
-
-    async def one(carrier: Carrier, path: str) -> Document:
-        where = urljoin(origin, path)
-        refusal = closed_by(robots, where, request.agents)
-        if refusal:
-            return Document(carrier=carrier, url=where, failure=f"{NOT_FETCHED}: {refusal}")
-        return await fetcher.get(where, carrier)
-
-    documents = await asyncio.gather(*(one(carrier, path) for carrier, path in WELL_KNOWN.items()))
+    documents = await asyncio.gather(
+        *(way.fetch(carrier, urljoin(origin, path)) for carrier, path in WELL_KNOWN.items())
+    )
     return {document.carrier: document for document in documents}
 
 
-async def _follow(sources: Sources, fetcher: Fetcher, may_go: MayGo) -> list[Document]:
-    """The documents that page and robots.txt point to: RSL, policies, licences, terms; a bounded number."""
+async def _follow(sources: Sources, way: _Way) -> list[Document]:
+    """The documents that page and site point to: RSL, policies, licences, terms; a bounded number."""
     wanted = list(dict.fromkeys(follow_ups(sources)))[:MAX_FOLLOW_UPS]
-
-    async def one(carrier: Carrier, url: str) -> Document:
-        refusal = await may_go(url)
-        if refusal:
-            return Document(carrier=carrier, url=url, failure=f"{NOT_FETCHED}: {refusal}")
-        return await fetcher.get(url, carrier, may_follow=may_go)
-
-    return list(await asyncio.gather(*(one(carrier, url) for carrier, url in wanted)))
+    return list(await asyncio.gather(*(way.fetch(carrier, url) for carrier, url in wanted)))
 
 
-def _hosts_passed(
-    passed: dict[str, tuple[str, Document]], asset: Asset, request: Request
-) -> Iterator[Finding | Gap]:
+def _hosts_passed(way: _Way, asset: Asset, request: Request) -> Iterator[Finding | Gap]:
     """What robots.txt says on each other host that the redirects led over: every one must let us crawl."""
-    hops: Iterable[str] = (asset.page.url, *asset.page.redirects) if asset.page else ()
-    refused_on_the_way = asset.page is not None and asset.page.failure.startswith("redirect-refused")
-    origins = {origin_of(hop) for hop in hops}
-    for origin, (url, document) in passed.items():
-        if origin == origin_of(asset.uri or "") or (origin not in origins and not refused_on_the_way):
+    for origin, (url, document) in way.passed.items():
+        if origin == origin_of(asset.uri or ""):
             continue
         hop = Asset(uri=url, source=url, text=None, media_type="", mode=Mode.FETCH)
         sources = Sources(asset=hop, request=request, documents={Carrier.ROBOTS_TXT: (document,)})

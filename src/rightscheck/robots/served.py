@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from rightscheck.model import Document
 from rightscheck.robots.document import RobotsLine, RobotsTxt
 from rightscheck.robots.paths import canonical_path, match_path, pattern_length
+from rightscheck.robots.responses import parse_document
 from rightscheck.sources import Sources
 from rightscheck.vocab import Carrier
 
@@ -46,11 +46,6 @@ class PathLine:
     text: str
 
 
-@lru_cache(maxsize=16)
-def _parse(body: bytes) -> RobotsTxt:
-    return RobotsTxt.parse(body)
-
-
 def served(sources: Sources) -> Served | None:
     """The site's robots.txt; None when there is none, it was refused, or it is a page or undecodable."""
     document = sources.document(Carrier.ROBOTS_TXT)
@@ -58,7 +53,7 @@ def served(sources: Sources) -> Served | None:
         return None
     if document.status is not None and not 200 <= document.status < 300:
         return None
-    robots = _parse(document.body)
+    robots = parse_document(document)
     if robots.is_html:
         return None
     return Served(
