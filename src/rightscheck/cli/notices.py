@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from rightscheck.errors import UsageError
-from rightscheck.notices import Explanation, ExplainedClause, Ownership, explain, read_notices
+from rightscheck.notices import ExplainedClause, Explanation, Ownership, explain, read_notices
 
 
 def notices_command(

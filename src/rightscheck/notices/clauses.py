@@ -30,7 +30,14 @@ _DIRECT = {
 }
 _COPYING = frozenset({"uses.reproduce", "uses.redistribute", "uses.use"})
 _MACHINES = frozenset({"uses.crawl", "uses.tdm", "uses.ai", "uses.learning", "uses.input", "uses.bots"})
-_FORMULA = ("exception.", "deny.re", "permit.negated", "permit.unneeded", "permit.licence", "copyright.reserved")
+_FORMULA = (
+    "exception.",
+    "deny.re",
+    "permit.negated",
+    "permit.unneeded",
+    "permit.licence",
+    "copyright.reserved",
+)
 _WEAK = frozenset({"uses.use", "uses.take", "uses.automatic", "uses.model"})
 _SILENCERS = (
     "deny.",
@@ -362,7 +369,7 @@ def _is_about_content(act: Hit, acts: Sequence[Hit], segment: Sequence[Hit]) -> 
     if any(h.kind.startswith(_FORMULA) for h in segment) or any(a.kind in _MACHINES for a in acts):
         return True
     terse = max(h.end for h in segment) - min(h.start for h in segment) <= 70
-    if terse and act.kind != "uses.use" and not any(h.kind == "permit.allow" for h in segment):
+    if terse and act.kind != "uses.use":
         return True
     return any(h.kind in ("object.content", "object.self") and _apart(act, h) <= 40 for h in segment)
 

@@ -42,6 +42,7 @@ _INITIAL = re.compile(
 _NAME_YEAR = re.compile(
     rf"(?P<name>[^\n.。!?;|:,\"'0-9()（]{{2,50}}?)[ ,(（]{{0,2}}(?P<year>{_YEAR})(?!\d)(?:年?[)）]|年?(?=[\s.。]|$))"
 )
+_BY = re.compile(r"(?:by|von|par|por|di|av|af|bei) +")
 _ERAS = {"民国": 1911, "令和": 2018, "平成": 1988, "昭和": 1925}
 _MAX_HOLDER = 90
 _SPEAKING = frozenset({"object.self", "exception.consent", "exception.written", "permit.allow"})
@@ -262,6 +263,9 @@ def _holder_right(passage: Passage, position: int) -> tuple[tuple[int, int], int
     """The holder's span that begins at the position and where the notice goes on; empty when there is none."""
     text = passage.folded.text
     begin = _skip(text, position)
+    by = _BY.match(text, begin)
+    if by and passage.text[passage.folded.starts[begin]].islower():
+        begin = by.end()
     limit = min(len(text), begin + _MAX_HOLDER)
     unspaced = is_unspaced(text[begin : begin + 2])
     for hit in passage.within(begin, limit):

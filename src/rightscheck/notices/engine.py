@@ -17,6 +17,7 @@ from rightscheck.notices.reading import (
     Credit,
     Fired,
     NoticeReading,
+    NoticeUse,
     Ownership,
     Polarity,
 )
@@ -26,6 +27,11 @@ from rightscheck.vocab import Confidence
 
 NOTHING = NoticeReading()
 _NEAR = 240
+_THIN = frozenset({NoticeUse.AI_INPUT, NoticeUse.SEARCH})
+_GROUND = frozenset(
+    {"object.content", "object.self", "object.house", "object.party", "uses.ai", "uses.aim", "uses.search", "uses.learning"}
+)
+"""What makes a clause about answers or an index one about content."""
 _CLOSING = re.compile(r"[>\]】》]")
 _OPENING = re.compile(r"[<\[【《]")
 
@@ -72,7 +78,9 @@ def _read_passage(passage: Passage, lexicon: Lexicon) -> tuple[list[CopyrightNot
         if frame.polarity is Polarity.DENY and weighed.ownership is Ownership.OWN
     }
     clauses = [
-        _clause(cut, frame, weighed.without("loose") if denials & {number - 1, number, number + 1} else weighed)
+        _clause(
+            cut, frame, weighed.without("loose") if denials & {number - 1, number, number + 1} else weighed
+        )
         for number, frame, weighed in found
     ]
     return [_notice(cut, notice, weight) for notice, weight in weighed], clauses
@@ -163,7 +171,9 @@ def _weigh_clause(passage: Passage, frame: Frame, number: int, own: Sequence[Not
     core = [h for h in frame.hits if h.kind.startswith(("deny.", "permit.", "uses."))] or list(frame.hits)
     span = (min(h.start for h in core), max(h.end for h in core)) if core else (frame.start, frame.end)
     active = all(m.kind == "deny.active" for m in frame.modes)
-    return weigh(passage, span, number, frame.language, copyright_near=near, active=active, hits=frame.hits)
+    kinds = {h.kind for h in frame.hits}
+    thin = frame.uses <= _THIN and not kinds & _GROUND
+    return weigh(passage, span, number, frame.language, copyright_near=near, active=active, thin=thin, hits=frame.hits)
 
 
 def _clause(passage: Passage, frame: Frame, weighed: Weighed) -> Clause:

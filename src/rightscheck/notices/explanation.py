@@ -35,7 +35,8 @@ _WHY = {
     "other": "concerns something else than content",
     "software": "concerns software",
     "active": "tells of somebody who forbids",
-    "loose": "could be any sentence with \"may\" or \"can\"",
+    "loose": 'could be any sentence with "may" or "can"',
+    "thin": "speaks of answers or an index, but of no content",
     "prose": "stands within a long paragraph",
 }
 _OUTCOME = {

@@ -87,7 +87,7 @@ class Lexicon:
                 cue = self.cues[number]
                 if cue.pattern.word is not None:
                     stop = _whole_word(text, start, end, *cue.pattern.word)
-                    if stop and (not cue.pattern.bound or _begins_word(given, folded, start)):
+                    if stop and _stands(cue.pattern, given, folded, *stop):
                         found.add(Hit(stop[0], stop[1], cue.kind, cue.language))
                     continue
                 spans = reach.setdefault(number, [])
@@ -107,7 +107,7 @@ class Lexicon:
             for match in regex.finditer(folded.text, low, high):
                 if match.end() == match.start():
                     continue
-                if cue.pattern.bound and not _begins_word(given, folded, match.start()):
+                if not _stands(cue.pattern, given, folded, *match.span()):
                     continue
                 yield Hit(match.start(), match.end(), cue.kind, cue.language)
 
@@ -123,7 +123,9 @@ def _whole_word(
         limit = max(0, start - 16)
         while start > limit and letter(text[start - 1]):
             start -= 1
-    elif start and (letter(text[start - 1]) or (text[start - 1] == "." and start > 1 and letter(text[start - 2]))):
+    elif start and (
+        letter(text[start - 1]) or (text[start - 1] == "." and start > 1 and letter(text[start - 2]))
+    ):
         return None
     letter = _is_letter if not text[end - 1].isascii() else _is_latin
     if unspaced and not text[end - 1].isascii():
@@ -145,9 +147,12 @@ def _is_latin(char: str) -> bool:
     return char.isascii() and (char.isalnum() or char == "_")
 
 
-def _begins_word(given: str, folded: Folded, position: int) -> bool:
-    at = folded.starts[position]
-    return at == 0 or not given[at - 1].isalnum()
+def _stands(pattern: Pattern, given: str, folded: Folded, start: int, end: int) -> bool:
+    """Whether a match is written as its pattern asks: at the start of a word, in capitals."""
+    at = folded.starts[start]
+    if pattern.bound and at and given[at - 1].isalnum():
+        return False
+    return not pattern.capital or not any(c.islower() for c in given[at : folded.ends[end - 1]])
 
 
 def language_files() -> Iterator[tuple[str, str]]:

@@ -45,6 +45,7 @@ WEIGHTS = {
     "active": -2.0,
     "prose": -1.0,
     "loose": -2.0,
+    "thin": -2.0,
 }
 
 
@@ -83,6 +84,7 @@ def weigh(
     *,
     copyright_near: bool,
     active: bool = False,
+    thin: bool = False,
     hits: Sequence[Hit] | None = None,
 ) -> Weighed:
     """The ownership score of a clause at `span` in the numbered sentence of the passage."""
@@ -106,6 +108,8 @@ def weigh(
         _weigh_neighbours(passage, sentence, speaks, add)
     if active and not any(h.kind == "object.self" for h in inside):
         add("active")
+    if thin:
+        add("thin", *span)
     _weigh_place(passage, sentence, span, parts, add)
     return Weighed(score=BASE + sum(p[1] for p in parts), parts=tuple(parts))
 
@@ -130,7 +134,16 @@ def _weigh_self(inside: Sequence[Hit], add: Add) -> None:
             if hit is not None:
                 add(hit.kind.removeprefix("object."), hit.start, hit.end)
     allows = [h for h in inside if h.kind.startswith("permit.")]
-    firm = ("permit.n", "permit.u", "permit.l", "exception.attribution", "object.house", "object.self", "uses.search", *_MACHINE)
+    firm = (
+        "permit.n",
+        "permit.u",
+        "permit.l",
+        "exception.attribution",
+        "object.house",
+        "object.self",
+        "uses.search",
+        *_MACHINE,
+    )
     if allows and not denies and not any(h.kind.startswith(firm) for h in inside):
         add("loose", allows[0].start, allows[0].end)
     software = _first(inside, "object.software")

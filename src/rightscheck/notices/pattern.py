@@ -3,7 +3,7 @@
 A pattern is a row of words. `stem*` takes any ending, `*stem` any beginning, `(a|b c)` alternatives,
 `[a|b]` optional ones, `...` up to three words between, `...8` up to eight, `{}` a name. In unspaced
 scripts the parts stand side by side and gaps count characters; `^` in front asks for the start of a
-written word there. Everything is compared folded.
+written word there. `=` in front asks for capitals, to tell AI from a pronoun. All else is compared folded.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from rightscheck.notices.fold import fold_word, is_unspaced
 
 _CLOSING = {"(": ")", "[": "]"}
 _GAPS = re.compile(r"\.\.\.\d{0,2}")
+_GLUED = re.compile(r"(?<=\S)\{\}")
+_NAMES = ("{}", "{-}")
 _PLAIN = re.compile(r"\w+(?:[-'\u2019]\w+)*")
 _BRACKETS = re.compile(r"[()\[\]{}]")
 _GAP = r"(?:\w+[^\w\n.!?。;]{1,3}){0,%d}?"
@@ -50,10 +52,15 @@ class Pattern:
         """Whether a match must begin a written word, in scripts that are matched without spaces."""
         return self.source.startswith("^")
 
+    @property
+    def capital(self) -> bool:
+        """Whether a match must be written in capitals."""
+        return self.source.startswith("=")
+
     @cached_property
     def word(self) -> tuple[bool, bool, bool] | None:
         """For a pattern of one plain word: any beginning allowed, any ending allowed, unspaced; else None."""
-        source = self.source.removeprefix("^")
+        source = self.source.lstrip("^=")
         plain = source.strip("*")
         if self.prefixes or not plain or not _PLAIN.fullmatch(plain):
             return None
@@ -71,6 +78,9 @@ def parse(source: str, prefixes: tuple[str, ...] = ()) -> Pattern:
     Raises:
         PatternError: no literal of two letters (one in unspaced scripts) to look for, or unbalanced brackets.
     """
+    plain = source.strip("*^=")
+    if plain.isalpha() and len(plain) > 1:
+        return Pattern(source, prefixes, (fold_word(plain),), (plain,))
     unspaced = is_unspaced(source)
     raw = _anchors(_tokens(source), unspaced)
     anchors = tuple(dict.fromkeys(fold_word(anchor) for anchor in raw))
@@ -81,12 +91,12 @@ def parse(source: str, prefixes: tuple[str, ...] = ()) -> Pattern:
 
 
 def _tokens(source: str) -> list[str]:
-    source = source.removeprefix("^")
+    source = source.lstrip("^=")
     if "..." in source:
         source = _GAPS.sub(r" \g<0> ", source)
     if not _BRACKETS.search(source):
         return source.split()
-    return _split(source.replace("{}", " {} "), " ")
+    return _split(_GLUED.sub(" {-} ", source).replace("{}", " {} "), " ")
 
 
 def _split(source: str, separator: str) -> list[str]:
@@ -194,7 +204,10 @@ def _spaced(tokens: list[str], prefixes: tuple[str, ...]) -> str:
         if gap:
             expression += glue + _GAP % int(gap.group(1) or GAP_WORDS)
             glue = ""
-        elif token == "{}":
+        elif token in _NAMES:
+            if token == "{-}":  # the name is glued to the word before
+                expression = expression.removesuffix(r"(?!\w)").removesuffix("(?![a-z0-9])")
+                glue = ""
             expression += glue + _NAME
             glue = _BETWEEN.replace("1,3", "0,3")
         elif _is_optional(token):
@@ -213,7 +226,7 @@ def _unspaced(tokens: list[str]) -> str:
         gap = re.fullmatch(r"\.\.\.(\d*)", token)
         if gap:
             expression += _UNSPACED_GAP % int(gap.group(1) or 6)
-        elif token == "{}":
+        elif token in _NAMES:
             expression += _NAME
         elif _is_optional(token):
             expression += "(?:" + "|".join(_plain(a) for a in _expand(token) if a) + ")?"
@@ -240,7 +253,7 @@ def _anchors(tokens: list[str], unspaced: bool) -> tuple[str, ...]:
     best: tuple[str, ...] = ()
     best_length = 0
     for index, token in enumerate(tokens):
-        if token.startswith("...") or token == "{}" or _is_optional(token):
+        if token.startswith("...") or token in _NAMES or _is_optional(token):
             continue
         spellings = tuple(dict.fromkeys(_longest_part(v) for v in _expand(token)))
         length = min(len(s) for s in spellings)

@@ -22,6 +22,8 @@ ACT, MODE, MARK, DIRT, DOUBT = 1, 2, 4, 8, 16
 REACH = 500
 """Bytes between an act and a word that forbids or allows, at most."""
 BEFORE, AFTER = 900, 700
+LONGEST = 9
+"""Letters of a literal outside ASCII that are looked for: its beginning finds the place."""
 WHOLE = 6000
 """Texts up to this many code points are read whole once they have a likely place."""
 MAX_READ = 400_000
@@ -44,6 +46,8 @@ _DIRTY = re.compile(r"&(?:amp;)*(?:#[0-9xX]|[A-Za-z]{2,31};)|[^\W\d_][-\u2010]\r
 _HAN = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 _SPACED = re.compile(" [\u3040-\u30ff\u3400-\u9fff]")
 _ARABIC = re.compile("[\u0600-\u06ff]")
+_HANGUL = re.compile("[\uac00-\ud7af\u0e00-\u0eff]")
+_LATIN_OR_GREEK = re.compile("[a-zA-Z\u00c0-\u024f\u0370-\u03ff\u1e00-\u1fff]")
 _HARAKAT = re.compile("[\u064b-\u0652\u0670]")
 Scan = Callable[[bytes], list[tuple[int, int]]]
 
@@ -306,32 +310,36 @@ def _folded_literals(lexicon: Lexicon) -> dict[bytes, int]:
 def _forms(literal: str) -> set[str]:
     """The spellings in which raw text writes a literal, letter case of ASCII aside."""
     short = len(literal) < 4 and not is_unspaced(literal)
+    if not literal.isascii() and len(literal) > LONGEST:
+        literal = literal[:LONGEST]
     forms = {literal}
     if not literal.isascii():
-        forms |= {fold_word(literal), literal.replace("\u200c", ""), literal.replace("\u200c", " ")}
-        forms |= {_HARAKAT.sub("", form) for form in forms}
-        forms |= {unicodedata.normalize("NFC", form) for form in forms}
-        for form in tuple(forms):
-            forms |= _script_forms(form)
+        forms |= {unicodedata.normalize("NFC", form) for form in _script_forms(literal)}
         forms |= {case for form in forms if not form.isascii() for case in _cases(form)}
     if " " in literal.strip():
         gaps = ("\n", "\u00a0", "  ", "\r\n", "\u202f")
         forms |= {form.strip().replace(" ", gap) for form in forms for gap in gaps}
     if short:  # a short word only between spaces, or it would be found inside every other word
-        forms = {f"{left}{form}{right}" for form in forms for left in " \n(" for right in " \n"}
+        forms = {f"{left}{form}{right}" for form in forms for left in " \n(" for right in " \n.,;:)-/"}
     return {form for form in forms if form}
 
 
 def _script_forms(form: str) -> set[str]:
+    """Spellings that depend on the script: accents left out, Arabic letters, simplified and traditional."""
     if is_unspaced(form):
         written = {form, traditional(form)}
-        return written | {f"{w[:i]} {w[i:]}" for w in written for i in range(1, len(w))}
-    forms = {form, form.replace("ß", "ss"), form.replace("ё", "е")}
+        if _HANGUL.search(form):  # spaces within Korean words are common; elsewhere such text is folded first
+            written |= {f"{w[:i]} {w[i:]}" for w in written for i in range(1, len(w))}
+        return written
     if _ARABIC.search(form):
-        bare = form.replace("أ", "ا").replace("إ", "ا").replace("آ", "ا")
-        persian = bare.replace("ي", "ی").replace("ك", "ک")
-        forms |= {bare, persian, bare.replace("ی", "ي").replace("ک", "ك")}
-    return forms
+        bare = _HARAKAT.sub("", form)
+        bare = bare.replace("أ", "ا").replace("إ", "ا").replace("آ", "ا")
+        forms = {form, _HARAKAT.sub("", form), bare, bare.replace("ي", "ی").replace("ك", "ک")}
+        forms.add(bare.replace("ی", "ي").replace("ک", "ك"))
+        return forms | {f.replace("\u200c", gap) for f in forms for gap in ("", " ")}
+    if _LATIN_OR_GREEK.search(form):
+        return {form, fold_word(form)}
+    return {form, form.replace("ё", "е")}
 
 
 def _cases(form: str) -> set[str]:
@@ -339,7 +347,9 @@ def _cases(form: str) -> set[str]:
     upper = form.upper()
     if upper == form:
         return {form}
-    cases = {form.lower(), upper, form.capitalize(), form.title()}
+    cases = {form.lower(), upper, form.capitalize()}
+    if " " in form:
+        cases.add(form.title())
     if "ı" in form or "i" in form:
         turkish = form.replace("i", "İ").replace("ı", "I").upper()
         cases |= {turkish, turkish[:1] + form[1:]}
