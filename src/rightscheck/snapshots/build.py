@@ -14,7 +14,6 @@ from rightscheck.snapshots.opened import first_bytes
 from rightscheck.snapshots.store import SnapshotStore
 from rightscheck.snapshots.warc import read_warc
 
-
 _OTHER_CODINGS = (b"\x28\xb5\x2f\xfd", b"\x04\x22\x4d\x18", b"\x50\x2a\x4d\x18")
 
 

@@ -26,10 +26,10 @@ from rightscheck.vocab import Carrier
 if TYPE_CHECKING:
     from fastwarc.warc import WarcRecord
 
-MAX_RESTARTS = 10_000
+MAX_RESTARTS = 1_000
 MAX_SPOOLED = 16 * 1024**3
 _HEAD = 64 * 1024
-_STEP = 1024 * 1024
+_STEP = 64 * 1024
 _MAX_BLOCK = 2 * max_bytes(Carrier.TDMREP)
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
 _LENGTH = re.compile(rb"(?im)^content-length:[ \t]*(\d{1,18})[ \t]*\r?$")
