@@ -262,3 +262,20 @@ def test_asynchronous_checks_share_what_they_ask_for(site):
 
     assert asyncio.run(_many(site)) == [Verdict.GO] * 12
     assert site.paths().count("/robots.txt") == 1
+
+
+def test_a_store_answers_for_sites_seen_before_and_offline_checks_know_what_it_knows(site, tmp_path):
+    site.serve("/robots.txt", Reply(b"User-agent: *\nDisallow: /b\n"))
+    site.serve(
+        "/.well-known/tdmrep.json", Reply(b'[{"location": "/", "tdm-reservation": 1}]'), host="hill.example"
+    )
+    store = tmp_path / "policies.sqlite"
+
+    assert ask(site, store=store).determining == ("tdmrep/disallow",)
+    before = len(site.paths())
+    assert ask(site, store=store).determining == ("tdmrep/disallow",)
+
+    assert [path for path in site.paths()[before:] if path != "/a"] == []
+    offline = Checker(use="ai-train", store=store, on="2026-11-24").check_text("Rain.", "http://hill.example/c")
+    assert offline.determining == ("tdmrep/disallow",)
+    assert [line.status for line in offline.examined if line.carrier is Carrier.ROBOTS_TXT] == ["read"]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rightscheck.check import Rules, check, file_asset, page_asset, robots_url, text_asset
 from rightscheck.errors import UsageError
-from rightscheck.model import Asset, Decision, Document, Request
+from rightscheck.model import Asset, Decision, Document, Gap, Request
 from rightscheck.registry import Registry, load_grants, load_profile
 from rightscheck.registry.waivers import load_waivers
 from rightscheck.sources import digest
@@ -20,7 +20,8 @@ from rightscheck.vocab import Carrier, Mode, Use, parse_uses
 if TYPE_CHECKING:
     from rightscheck.fetch import Fetcher, FetchLimits
     from rightscheck.fetch.transport import AsyncTransport
-    from rightscheck.gather import SiteMemory
+    from rightscheck.gather import Asks, SiteMemory
+    from rightscheck.snapshots import SnapshotStore
 
 DEFAULT_USES = ("crawl", "search", "ai-input", "ai-train", "tdm")
 Headers = Mapping[str, str] | Iterable[tuple[str, str]]
@@ -38,6 +39,8 @@ class Checker:
         waivers: a file of dated, owned exceptions to single findings.
         grantee: the asker's name, as the grants write it. Without it no grant applies.
         commercial: False for a request without commercial purpose.
+        store: a policy store (SQLite): robots.txt and root files are read from it while they are fresh, and
+            kept in it; offline checks know what it knows. Made when it does not exist.
         transport: an async transport of httpx or httpx2 to fetch through.
         on: the date as of which grants and dates are judged; without it today (UTC).
         allow_private: addresses that are not public are fetched too.
@@ -59,6 +62,7 @@ class Checker:
         waivers: str | Path | None = None,
         grantee: str | None = None,
         commercial: bool = True,
+        store: str | Path | None = None,
         transport: AsyncTransport | None = None,
         on: date | str | None = None,
         jurisdiction: str | None = None,
@@ -78,6 +82,7 @@ class Checker:
         self._commercial = commercial
         self._on = date.fromisoformat(on) if isinstance(on, str) else on
         self._jurisdiction = jurisdiction
+        self._store_path = Path(store) if store is not None else None
         self._transport = transport
         self._allow_private = allow_private
         self._limits = limits
@@ -98,15 +103,19 @@ class Checker:
         self, text: str, url: str | None = None, *, robots: bytes | None = None, source: str = "text"
     ) -> Decision:
         """The decision for a text at hand, offline; `robots` is its host's robots.txt, where it is known."""
-        asset = text_asset(text, url=_known_url(url), source=source)
-        return check(asset, self.request, self.rules, documents=_robots_given(url, robots))
+        known = _known_url(url)
+        asset = text_asset(text, url=known, source=source)
+        documents, gaps = self._at_hand(known, robots)
+        return check(asset, self.request, self.rules, documents=documents, extra=gaps)
 
     def check_bytes(
         self, body: bytes, url: str | None = None, *, robots: bytes | None = None, source: str = "bytes"
     ) -> Decision:
         """The decision for a file's bytes, offline: HTML by name (`source`) or beginning, else text."""
-        asset, html = file_asset(source, body, url=_known_url(url))
-        return check(asset, self.request, self.rules, documents=_robots_given(url, robots), html=html)
+        known = _known_url(url)
+        asset, html = file_asset(source, body, url=known)
+        documents, gaps = self._at_hand(known, robots)
+        return check(asset, self.request, self.rules, documents=documents, html=html, extra=gaps)
 
     def check_response(
         self,
@@ -135,16 +144,18 @@ class Checker:
             retrieved_at=retrieved_at,
         )
         asset, html = page_asset(page, url=url, mode=Mode.HELD)
-        given = _robots_given(url, robots)
+        given: dict[Carrier, tuple[Document, ...]] = {}
         for document in documents:
             given[document.carrier] = (*given.get(document.carrier, ()), document)
-        return check(asset, self.request, self.rules, documents=given, html=html)
+        stored, gaps = self._at_hand(asset.uri, robots)
+        return check(asset, self.request, self.rules, documents=stored | given, html=html, extra=gaps)
 
     def check_known_url(self, url: str, *, robots: bytes | None = None) -> Decision:
         """The decision for a URL by what is known offline: the registry, grants, a robots.txt at hand."""
         known = check_url_form(url)
         asset = Asset(uri=known, source=known, text=None, media_type="", mode=Mode.FETCH)
-        return check(asset, self.request, self.rules, documents=_robots_given(known, robots))
+        documents, gaps = self._at_hand(known, robots)
+        return check(asset, self.request, self.rules, documents=documents, extra=gaps)
 
     def check_url(self, url: str, *, robots: bytes | None = None) -> Decision:
         """The decision for a URL that is still to be fetched: robots.txt first, then the page and the rest.
@@ -164,7 +175,7 @@ class Checker:
 
         known = check_url_form(url)
         given = _robots_given(known, robots).get(Carrier.ROBOTS_TXT, ())
-        site = SiteMemory(self._fetcher, given={given[0].url: given[0]}) if given else self._site
+        site = SiteMemory(self._source, given={given[0].url: given[0]}) if given else self._site
         gathered = await gather(known, self.request, site)
         return check(
             gathered.asset,
@@ -191,7 +202,35 @@ class Checker:
     def _site(self) -> SiteMemory:
         from rightscheck.gather import SiteMemory
 
-        return SiteMemory(self._fetcher)
+        return SiteMemory(self._source)
+
+    @cached_property
+    def _source(self) -> Asks:
+        from rightscheck.snapshots import StoredFetcher
+
+        if self._store is None:
+            return self._fetcher
+        return StoredFetcher(fetcher=self._fetcher, store=self._store)
+
+    @cached_property
+    def _store(self) -> SnapshotStore | None:
+        from rightscheck.snapshots import SnapshotStore
+
+        return SnapshotStore.open(self._store_path) if self._store_path is not None else None
+
+    def _at_hand(
+        self, url: str | None, robots: bytes | None
+    ) -> tuple[dict[Carrier, tuple[Document, ...]], tuple[Gap, ...]]:
+        """What is known of the site offline: what the store has of it, and a robots.txt that was given."""
+        given = _robots_given(url, robots)
+        store = self._store if self._store_path is not None else None
+        if store is None or url is None:
+            return given, ()
+        from rightscheck.snapshots import known_documents
+
+        known = known_documents(store, url, datetime.now(UTC))
+        gaps = tuple(gap for gap in known.gaps if gap.carrier not in given)
+        return dict(known.documents) | given, gaps
 
 
 def _use_names(use: str | Use | Iterable[str | Use]) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ COMMANDS = {
     "registry": ("rightscheck.cli.registry", "app"),
     "grants": ("rightscheck.cli.grants", "app"),
     "profile": ("rightscheck.cli.profile", "app"),
+    "snapshot": ("rightscheck.cli.snapshot", "app"),
     "schema": ("rightscheck.cli.schema", "schema_command"),
     "signals": ("rightscheck.cli.signals", "signals_command"),
 }

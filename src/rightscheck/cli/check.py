@@ -52,6 +52,12 @@ def check_command(
     grants: Grants = None,
     grantee: Grantee = None,
     waivers: Waivers = None,
+    store: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(
+            "--store", metavar="FILE", help="A policy store to read site files from and keep them in."
+        ),
+    ] = None,
     non_commercial: NonCommercial = False,
     offline: Annotated[
         bool, typer.Option("--offline", help="Fetch nothing: judge by what is at hand.")
@@ -82,6 +88,7 @@ def check_command(
         grants=grants,
         grantee=grantee,
         waivers=waivers,
+        store=store,
         commercial=not non_commercial,
         on=day(as_of),
         allow_private=allow_private,
