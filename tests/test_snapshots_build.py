@@ -8,6 +8,7 @@ import gzip
 import json
 import os
 import random
+import time
 import tracemalloc
 import zlib
 from datetime import UTC, datetime
@@ -313,6 +314,26 @@ def test_damage_is_found_where_there_are_checksums_and_never_raises(archive):
                 sound = [found for found in documents.values() if classify(found) is RobotsState.RULES]
                 assert all(found.body == RULES for found in sound)
                 assert len(sound) == 3 or problems or damaged in (pack(A), pack(A, B))
+
+
+HOSTILE = {
+    "magic numbers": members(A) + b"\x1f\x8b\x08" * 1_000_000,
+    "magic numbers that could be": members(A) + b"\x1f\x8b\x08\x04\xff\xff" * 300_000,
+    "empty members": members(A) + gzip.compress(b"") * 50_000,
+    "versions": A + b"\nWARC/1.0" * 300_000,
+    "one long header": A + b"WARC/1.0\r\nX: " + b"x" * 5_000_000,
+    "a bomb": members(A, record("b", block=http(b"#" * 100_000_000))),
+}
+
+
+@pytest.mark.parametrize("data", HOSTILE.values(), ids=HOSTILE)
+def test_archives_made_to_take_for_ever_end(archive, data):
+    began = time.process_time()
+    documents, _ = read(archive, data)
+
+    assert "a" in documents
+    assert sum(len(document.body) for document in documents.values()) < 600_000
+    assert time.process_time() - began < 20
 
 
 def test_without_the_library_the_extra_is_named(archive, monkeypatch):

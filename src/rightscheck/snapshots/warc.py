@@ -27,13 +27,16 @@ if TYPE_CHECKING:
     from fastwarc.warc import WarcRecord
 
 MAX_RESTARTS = 1_000
+SPARE_BYTES = 64 * 1024**2
+"""Bytes that the search in a damaged archive may read beyond four times its size."""
 MAX_SPOOLED = 16 * 1024**3
 _HEAD = 64 * 1024
 _STEP = 64 * 1024
 _MAX_BLOCK = 2 * max_bytes(Carrier.TDMREP)
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
 _LENGTH = re.compile(rb"(?im)^content-length:[ \t]*(\d{1,18})[ \t]*\r?$")
-_STARTS = {True: re.compile(rb"\x1f\x8b\x08"), False: re.compile(rb"(?:(?<=\n)|\A)WARC/[01]\.")}
+# A gzip member without name or comment (RFC 1952 2.3.1), as archives have them: a name could be endless.
+_STARTS = {True: re.compile(rb"\x1f\x8b\x08[\x00\x04]"), False: re.compile(rb"(?:(?<=\n)|\A)WARC/[01]\.")}
 _HOST = re.compile(rb"(?im)^host:[ \t]*([^\r\n]*)$")
 
 
@@ -170,9 +173,12 @@ def _records(file: Path, is_gzip: bool, wanted: Callable[[str], bool]) -> Iterat
     size = file.stat().st_size
     start: int | None = 0
     told_of = False
+    budget = 4 * size + SPARE_BYTES
     for _ in range(MAX_RESTARTS):
         if start is None or start >= size:
             return
+        if budget < 0:
+            break
         last: Record | None = None
         reason = "cut short"
         with file.open("rb") as stream:
@@ -184,6 +190,7 @@ def _records(file: Path, is_gzip: bool, wanted: Callable[[str], bool]) -> Iterat
                     last = _take(record, wanted)
             except OSError as error:
                 reason = str(error)
+            budget -= stream.tell() - start
             end = _end_of(stream, start if last is None else last.offset, is_gzip)
             if last is not None:
                 last.whole &= end is not None
@@ -197,7 +204,7 @@ def _records(file: Path, is_gzip: bool, wanted: Callable[[str], bool]) -> Iterat
             told_of = True
             after = end if last is not None and end is not None else damaged + 1
             start = _next_start(stream, after, is_gzip)
-    yield Problem(str(file), f"byte {start}", f"given up after {MAX_RESTARTS:,} damaged places")
+    yield Problem(str(file), f"byte {start}", "too much damage: the rest was not searched")
 
 
 def _archive(stream: BinaryIO) -> Iterator[WarcRecord]:
