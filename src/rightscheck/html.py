@@ -71,8 +71,12 @@ class Link:
     href: str
     type: str
     tag: str
-    text: str
     node: LexborNode
+
+    @property
+    def text(self) -> str:
+        """The text of the element, empty for `link`; read from the tree on each call."""
+        return "" if self.tag == "link" else (self.node.text(deep=True) or "").strip()
 
 
 class HtmlDocument:
@@ -101,6 +105,15 @@ class HtmlDocument:
     def quoted_regions(self) -> tuple[tuple[int, int], ...]:
         """The parts of `visible_text` inside quoting elements (blockquote, q, code, pre ...), half-open."""
         return self._read_text()[1]
+
+    def needs_scripts(self) -> bool:
+        """Whether the page is a shell: no text and no picture of its own, only scripts that would draw it."""
+        if self.tree.css_first("script[src]") is None or self.tree.css_first("img, svg, video") is not None:
+            return False
+        asides = [node.text(deep=True) or "" for node in self.tree.css("title, noscript")]
+        told = " ".join(" ".join(asides).split())
+        lines = self.visible_text().split("\n") if len(told) < 2000 else ["too much for a shell"]
+        return all(line in told for line in lines)
 
     def hidden_texts(self) -> Iterator[tuple[str, str]]:
         """Rights texts that the page carries out of sight, as (locator, text).
@@ -182,9 +195,7 @@ class HtmlDocument:
             rel = frozenset((attributes.get("rel") or "").lower().split())
             if not href and not rel:
                 continue
-            tag = node.tag or ""
-            text = "" if tag == "link" else (node.text(deep=True) or "").strip()
-            yield Link(rel, href, (attributes.get("type") or "").strip().lower(), tag, text, node)
+            yield Link(rel, href, (attributes.get("type") or "").strip().lower(), node.tag or "", node)
 
 
 def _shallow(data: bytes) -> bytes:

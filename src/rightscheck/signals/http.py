@@ -56,6 +56,8 @@ def _missing(sources: Sources, page: Document) -> str:
         return "not read"
     if page.truncated or sources.html.truncated:
         return "cut short"
+    if sources.html.needs_scripts():
+        return "no text without running its scripts"
     return "part of the page only" if page.status == _PARTIAL else ""
 
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urljoin
+from urllib.parse import urldefrag, urljoin
 
 from rightscheck.http_fields import parse_links
 from rightscheck.licences import Licence, is_url, licence_findings, normalise, read_licences
 from rightscheck.link_scope import Cover, LinkScopes
 from rightscheck.model import Document, Evidence, Finding, Gap
 from rightscheck.sources import Sources, asset_evidence, evidence
-from rightscheck.vocab import Kind, Scope, Use
+from rightscheck.vocab import Carrier, Kind, Scope, Use
 
 RSL = "application/rsl+xml"
 _NC = "non-commercial"
@@ -62,6 +62,16 @@ class _Named:
     @property
     def scope(self) -> Scope:
         return Scope.ASSET if self.cover is Cover.PAGE else Scope.MEDIA
+
+
+def points_to(sources: Sources) -> Iterator[tuple[Carrier, str]]:
+    """The documents of licences that no table knows, to be read as the site's terms are."""
+    for named in _named(sources):
+        is_address = named.is_link or is_url(named.value)
+        if is_address and named.scope is not Scope.MEDIA and not _licences(named):
+            url = urldefrag(_absolute(sources, named.value)).url
+            if is_url(url) and url != urldefrag(_base(sources)).url:
+                yield Carrier.TERMS, url
 
 
 def read(sources: Sources) -> Iterator[Finding | Gap]:

@@ -17,7 +17,7 @@ from rightscheck.licences import is_url, licence_findings, read_licences
 from rightscheck.linked_data import LinkedData, Node, escape, local_name, read_scripts, strings
 from rightscheck.model import Evidence, Finding, Gap
 from rightscheck.sources import Sources, asset_evidence
-from rightscheck.vocab import Kind, Scope
+from rightscheck.vocab import Carrier, Kind, Scope
 
 _MEDIA = frozenset("imageobject photograph videoobject audioobject mediaobject imagegallery clip".split())
 _SITE = frozenset("website organization newsmediaorganization corporation newspaper periodical".split())
@@ -41,6 +41,22 @@ class _Bound:
 
     node: Node
     scope: Scope
+
+
+def points_to(sources: Sources) -> Iterator[tuple[Carrier, str]]:
+    """The licences that no table knows and the terms of use that the page's structured data name."""
+    if sources.html is None:
+        return
+    data = read_scripts(sources.html.json_ld())
+    for bound in _bind(sources, data):
+        if bound.scope is Scope.MEDIA:
+            continue
+        named = strings(bound.node.value.get("usageInfo"), "url", "@id")[:MAX_PER_PROPERTY]
+        if "license" in bound.node.value:
+            texts = _licence_texts(data, bound.node.value["license"])[:MAX_PER_PROPERTY]
+            named += [text for text, _ in texts if not read_licences(text)]
+        for url in (text for text in named if is_url(text) or _is_path(text)):
+            yield Carrier.TERMS, _absolute(sources, url).partition("#")[0]
 
 
 def read(sources: Sources) -> Iterator[Finding | Gap]:
@@ -240,11 +256,7 @@ def _referred(data: LinkedData, value: JsonValue) -> Node | None:
 
 
 def _pointer(sources: Sources, bound: _Bound, name: str, url: str, slug: str, message: str) -> Finding:
-    base = sources.asset.page.url if sources.asset.page is not None else (sources.asset.uri or "")
-    try:
-        absolute = urljoin(base, url)
-    except ValueError:
-        absolute = url
+    absolute = _absolute(sources, url)
     at_hand = sources.document_at(absolute) is not None
     return Finding(
         rule=f"schema-org/{slug}",
@@ -254,6 +266,14 @@ def _pointer(sources: Sources, bound: _Bound, name: str, url: str, slug: str, me
         situation="" if at_hand else "pointer/unread",
         contact=absolute if is_url(absolute) else "",
     )
+
+
+def _absolute(sources: Sources, url: str) -> str:
+    base = sources.asset.page.url if sources.asset.page is not None else (sources.asset.uri or "")
+    try:
+        return urljoin(base, url)
+    except ValueError:
+        return url
 
 
 def _note(

@@ -51,6 +51,14 @@ class _Layer:
     later: _Said | None = None
 
 
+def points_to(sources: Sources) -> Iterator[tuple[Carrier, str]]:
+    """The TDM policy that stands beside the last reservation, for machines or for people."""
+    layers = [item for item in _file(sources) if isinstance(item, _Layer)]
+    layers += [_header(sources), _meta(sources)]
+    policies = [layer.policy[0] for layer in layers if layer.policy is not None]
+    yield from ((Carrier.TERMS, url) for url in policies[-1:])
+
+
 def read(sources: Sources) -> Iterator[Finding | Gap]:
     """What TDMRep says of the asset, and what of it could not be read."""
     layers: list[_Layer] = []

@@ -1,162 +1,168 @@
-"""The site's terms, found by their link, read as sentences that cover the whole site.
+"""The site's terms: pages that the asset links to, read as sentences that cover the whole site.
 
-One page per asset, on the asset's own host: what says most of use is asked first (an AI or mining policy,
-then terms of use, then a copyright page, then a legal notice).
+Declared pages (`rel=terms-of-service`) and the licence or policy pages that others point to are read as
+they are; else what says most of use is asked first (an AI or mining policy, terms of use, a legal notice).
 """
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
-from dataclasses import replace
-from functools import cache
-from importlib.resources import files
-from unicodedata import normalize
-from urllib.parse import urldefrag, urljoin, urlsplit
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from urllib.parse import urlsplit
 
-from rightscheck.charset import decode
-from rightscheck.html import HtmlDocument, Link
+from rightscheck.charset import decode, is_binary
+from rightscheck.html import HtmlDocument
 from rightscheck.model import Document, Evidence, Finding, Gap
 from rightscheck.notices import read as read_text
 from rightscheck.notices.findings import findings_of
-from rightscheck.sources import Sources
-from rightscheck.vocab import Carrier, Kind, Mode, Scope
+from rightscheck.notices.reading import NoticeReading
+from rightscheck.sources import Sources, digest
+from rightscheck.terms_links import TermsLink, says_missing, terms_links
+from rightscheck.vocab import Carrier, Kind, Scope
 
-_LISTS = ("ai", "terms", "copyright", "legal")
-_LONGEST = 60
-"""Code points of a link's text; a longer one is a sentence, not the name of a page."""
 _KINDS = frozenset({Kind.RESERVATION, Kind.PERMISSION})
+_DOORS = frozenset({"login", "log-in", "signin", "sign-in", "anmelden", "connexion", "consent"})
 
 
 def points_to(sources: Sources) -> Iterator[tuple[Carrier, str]]:
-    """The site's terms page, where the asset links to one."""
-    found = terms_link(sources)
-    if found is not None:
-        yield Carrier.TERMS, found[0]
+    """The site's terms pages, where the asset links to them."""
+    yield from ((Carrier.TERMS, link.url) for link in terms_links(sources))
 
 
 def read(sources: Sources) -> Iterator[Finding | Gap]:
-    """What the terms page denies or permits, or that it was not read."""
-    found = terms_link(sources)
-    if found is None:
-        return
-    url, text = found
-    document = next((d for d in sources.documents.get(Carrier.TERMS, ()) if d.url == url), None)
-    if document is None:
-        yield _pointer(sources, url, text, "terms/link", "terms/not-read", "not followed")
-    elif document.failure or document.status is None or not 200 <= document.status < 300:
-        reason = document.failure or f"status {document.status}"
-        yield _pointer(sources, url, text, "terms/unread", "terms/fetch-failed", reason)
-    else:
-        yield from _sentences(document)
-
-
-def terms_link(sources: Sources) -> tuple[str, str] | None:
-    """The URL of the site's terms and the text of the link to it; None where the page links to none."""
-    if sources.html is None or sources.asset.uri is None:
-        return None
-    here = urldefrag(sources.asset.uri).url
-    candidates = list(_candidates(sources.html, here))
-    return min(candidates, key=lambda found: found[0])[1] if candidates else None
-
-
-def _candidates(html: HtmlDocument, here: str) -> Iterator[tuple[int, tuple[str, str]]]:
-    """Links on the same host with their rank, in the order of the page; rank 0 is a declared relation."""
-    host = urlsplit(here).hostname or ""
-    for link in html.links():
-        rank = _rank(link)
-        if rank is None or not link.href:
+    """What the terms pages deny or permit, or that they were not read."""
+    documents = sources.documents.get(Carrier.TERMS, ())
+    read_already: set[str] = set()
+    for link in terms_links(sources):
+        document = next((d for d in documents if d.url == link.url), None)
+        if document is None:
+            yield _pointer(sources, link, "")
             continue
-        try:
-            url = urldefrag(urljoin(here, link.href)).url
-            parts = urlsplit(url)
-        except ValueError:
-            continue
-        if parts.scheme in ("http", "https") and _same_site(parts.hostname or "", host) and url != here:
-            yield rank, (url, " ".join(link.text.split()) or "terms-of-service")
+        reason = _unreadable(document, sources)
+        if reason:
+            yield _pointer(sources, link, reason)
+        elif _mark(document) not in read_already:
+            read_already.add(_mark(document))
+            yield from _sentences(document)
+    linked = {link.url for link in terms_links(sources)}
+    for document in (d for d in documents if d.url not in linked):
+        # Licence and policy pages: whoever points to them says so where they did not come.
+        reason = _unreadable(document, sources)
+        if not reason and _mark(document) not in read_already:
+            read_already.add(_mark(document))
+            yield from _sentences(document)
+        elif reason and sources.document_at(document.url) is not None:
+            yield _pointer(sources, TermsLink(document.url, document.url, declared=True), reason)
 
 
-def _same_site(one: str, other: str) -> bool:
-    """Whether two hosts are one but for a leading `www.`."""
-    return one.removeprefix("www.") == other.removeprefix("www.")
+def _mark(document: Document) -> str:
+    return document.sha256 or digest(document.body)
 
 
-def _rank(link: Link) -> int | None:
-    if "terms-of-service" in link.rel:
-        return 0
-    if link.tag == "link":
-        return None
-    text = _folded(link.text)
-    if text and len(text) <= _LONGEST:
-        for rank, name in enumerate(_LISTS, start=1):
-            if any(_names(text, phrase) for phrase in _lexicon()[name]):
-                return rank
-    last = urlsplit(link.href).path.rstrip("/").rpartition("/")[2].lower().partition(".")[0]
-    return len(_LISTS) + 1 if last in _lexicon()["paths"] and len(text) <= _LONGEST else None
+def _unreadable(document: Document, sources: Sources) -> str:
+    """Why an answer is not the page that the link promises; empty when it is."""
+    if document.failure:
+        return document.failure
+    if document.status is not None and not 200 <= document.status < 300:
+        return f"status {document.status}"
+    if any("challenge" in line.lower() for line in document.header_lines("cf-mitigated")):
+        return "a challenge instead of the page"
+    page = sources.asset.page
+    if page is not None and page.body and _mark(page) == _mark(document):
+        return "the site answers with the same page for every address"
+    return _led_astray(document) or _page_of(document).fault
 
 
-def _names(text: str, phrase: str) -> bool:
-    """Whether a link's text is the phrase, or the phrase with a little before or after it."""
-    if text == phrase:
-        return True
-    if len(phrase) < 5 or len(text) > len(phrase) + 24:
-        return False
-    return text.startswith(phrase + " ") or text.endswith(" " + phrase)
+def _led_astray(document: Document) -> str:
+    """Whether a redirect ended at the front page or a login instead."""
+    try:
+        asked, final = urlsplit(document.url).path, urlsplit(document.final_url or document.url).path
+    except ValueError:
+        return ""
+    if asked.strip("/") and not final.strip("/"):
+        return "a redirect to the front page"
+    door = final.rstrip("/").rpartition("/")[2].lower()
+    return "a redirect to a login" if door in _DOORS and asked != final else ""
 
 
-def _folded(text: str) -> str:
-    return " ".join(normalize("NFKC", text[: _LONGEST * 4]).casefold().split()).strip(" .:»›>|·-")
+_NOTHING = NoticeReading()
 
 
-@cache
-def _lexicon() -> dict[str, frozenset[str]]:
-    data = tomllib.loads(files("rightscheck").joinpath("data/terms_links.toml").read_text("utf-8"))
-    return {name: frozenset(_folded(phrase) for phrase in data[name]) for name in (*_LISTS, "paths")}
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A terms page as read: its text and what the text says, or why it says nothing (`fault`)."""
+
+    text: str = ""
+    reading: NoticeReading = _NOTHING
+    cut: bool = False
+    fault: str = ""
 
 
-def _pointer(sources: Sources, url: str, text: str, rule: str, situation: str, reason: str) -> Finding:
+def _page_of(document: Document) -> _Page:
+    return _read_page(document.body, document.header("content-type") or "")
+
+
+@lru_cache(maxsize=32)
+def _read_page(body: bytes, content_type: str) -> _Page:
+    """The page, read once for all the assets of its site."""
+    if body.startswith(b"%PDF-") or is_binary(body):
+        return _Page(fault="not a text or HTML page")
+    if "html" not in content_type and body.lstrip()[:1] != b"<":
+        text = decode(body, content_type)
+        if text.lstrip()[:1] in ("{", "["):  # a policy for machines
+            return _Page()
+        return _Page(text, read_text(text, credits=False), fault="" if text.strip() else "an empty page")
+    html = HtmlDocument(decode(body, content_type, html=True))
+    text = html.visible_text()
+    title = html.tree.css_first("title")
+    if html.needs_scripts():
+        return _Page(fault="no text without running its scripts")
+    if title is not None and says_missing(title.text(deep=True) or ""):
+        return _Page(fault="a page that says that nothing is there")
+    if not text.strip():
+        return _Page(fault="an empty page")
+    return _Page(text, read_text(text, quoted=html.quoted_regions, credits=False), html.truncated)
+
+
+def _pointer(sources: Sources, link: TermsLink, reason: str) -> Finding:
+    """That terms were not read: `reason` is why, empty where nobody tried."""
     asset = sources.asset
+    situation = "terms/fetch-failed" if reason else "terms/not-read"
+    if link.declared:
+        situation = "pointer/unread"
     return Finding(
-        rule=rule,
+        rule="terms/unread" if reason else "terms/link",
         kind=Kind.POINTER,
-        message=f"the page links to terms at {url}: {reason}",
+        message=f"the page links to terms at {link.url}: {reason or 'not followed'}",
         evidence=Evidence(
             source=asset.source,
             sha256=asset.sha256,
-            locator="link:terms",
-            quote=text,
+            locator="link:terms-of-service" if link.declared else "link:terms",
+            quote=link.text[:2000],
             retrieved_at=asset.retrieved_at,
         ),
-        # A copy that was handed to us offline: nobody tried to follow the link.
-        situation=situation
-        if asset.mode is Mode.FETCH or situation == "terms/not-read"
-        else "terms/not-read",
+        situation=situation,
+        contact=link.url,
     )
 
 
 def _sentences(document: Document) -> Iterator[Finding | Gap]:
     """The statements of the terms page, as findings of the family `terms` over the whole site."""
-    content_type = document.header("content-type") or ""
-    quoted: tuple[tuple[int, int], ...] = ()
-    if "html" in content_type or document.body.lstrip()[:1] == b"<":
-        html = HtmlDocument(decode(document.body, content_type, html=True))
-        text, quoted = html.visible_text(), html.quoted_regions
-    else:
-        text = decode(document.body, content_type)
+    page = _page_of(document)
 
     def at(start: int, end: int) -> Evidence:
         return Evidence(
             source=document.final_url or document.url,
-            sha256=document.sha256,
+            sha256=_mark(document),
             locator=f"text:{start}-{end}",
-            quote=text[start:end],
+            quote=page.text[start:end],
             retrieved_at=document.retrieved_at,
         )
 
-    reading = read_text(text, quoted=quoted, credits=False)
-    for finding in findings_of(reading, at, scope=Scope.SITE):
+    for finding in findings_of(page.reading, at, scope=Scope.SITE):
         if finding.kind in _KINDS:
             rule = finding.rule.replace("notice/", "terms/")
             yield replace(finding, rule=rule, message=finding.message.replace("the text", "the site's terms"))
-    if reading.capped or document.truncated:
+    if page.reading.capped or document.truncated or page.cut:
         yield Gap(carrier=Carrier.TERMS, source=document.url, reason="longer than is read")

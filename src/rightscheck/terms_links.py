@@ -1,0 +1,206 @@
+"""Which links of a page lead to what its site says of use: declared ones, and the best by name.
+
+HTML and RFC 8288 know `terms-of-service` (RFC 6903) as a relation; other sites only call the link so, in
+data/terms_links.toml's words. Links beside the text name topics, products and sections as often.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from unicodedata import category, normalize
+from urllib.parse import SplitResult, parse_qsl, urldefrag, urljoin, urlsplit
+
+from selectolax.lexbor import LexborNode
+
+from rightscheck.html import HtmlDocument, Link
+from rightscheck.http_fields import parse_links
+from rightscheck.sources import Sources
+
+RELATION = "terms-of-service"
+MAX_DECLARED = 2
+"""Declared pages that are read."""
+_LISTS = ("ai", "terms", "copyright", "legal")
+_LONGEST = 60
+"""Code points of a link's text; a longer one is a sentence, not the name of a page."""
+_BESIDE = 24
+"""Code points that may stand beside a phrase in a link's text."""
+_MAX_CLIMB = 64
+_TEXTS = frozenset({"article", "main"})
+_FOOTER = re.compile(r"footer|(?:^|[\s_-])(?:foot|legal|imprint|meta-?nav)(?:$|[\s_-])", re.IGNORECASE)
+
+
+_SIGNS = re.compile(r"[^\w\s]|_")
+
+
+@dataclass(frozen=True, slots=True)
+class TermsLink:
+    """A link to a page about use: absolute URL, the link's text, and whether a relation declares it."""
+
+    url: str
+    text: str
+    declared: bool = False
+
+
+def terms_links(sources: Sources) -> tuple[TermsLink, ...]:
+    """The pages to read, at most three: those declared, else the best named one; and a page on AI or mining.
+
+    Empty where the page links to none, or its URL is unknown.
+    """
+    if sources.asset.uri is None:
+        return ()
+    here = urldefrag(sources.asset.uri).url
+    declared = list(_declared(sources, here))[:MAX_DECLARED]
+    named = sorted(_named(sources.html, here), key=lambda found: found[0]) if sources.html else []
+    best = [link for rank, link in named if rank[0] == 0][:1]
+    if not declared:
+        best += [link for rank, link in named if rank[0] > 0][:1]
+    chosen: dict[str, TermsLink] = {}
+    for link in (*declared, *best):
+        chosen.setdefault(link.url, link)
+    return tuple(chosen.values())
+
+
+def _declared(sources: Sources, here: str) -> Iterator[TermsLink]:
+    page = sources.asset.page
+    for line in page.header_lines("link") if page is not None else ():
+        for value in parse_links(line):
+            url = _absolute(value.target, here)
+            if RELATION in value.rel and not value.param("anchor") and url:
+                yield TermsLink(url, value.raw, declared=True)
+    for link in sources.html.links() if sources.html is not None else ():
+        url = _absolute(link.href, here) if RELATION in link.rel else ""
+        if url:
+            yield TermsLink(url, _text_of(link) or RELATION, declared=True)
+
+
+def _absolute(reference: str, here: str) -> str:
+    """The address without its fragment; empty for what is no web address, or the page itself."""
+    try:
+        url = urldefrag(urljoin(here, reference.strip())).url if reference.strip() else ""
+        usable = urlsplit(url).scheme in ("http", "https") and bool(urlsplit(url).hostname)
+    except ValueError:
+        return ""
+    return url if usable and url != here else ""
+
+
+def _named(html: HtmlDocument, here: str) -> Iterator[tuple[tuple[int, ...], TermsLink]]:
+    """Links of the same host that are called so, with their rank; the smallest is the best."""
+    host = urlsplit(here).hostname or ""
+    for order, link in enumerate(html.links()):
+        if link.tag == "link" or not link.href or link.rel & _words()["relations"]:
+            continue
+        url = _absolute(link.href, here)
+        parts = urlsplit(url) if url else None
+        if parts is None or not _same_site(parts.hostname or "", host) or _is_listing(parts):
+            continue
+        text = _text_of(link)
+        found = _rank(text, parts)
+        if found is None or (_is_in_text(link.node) and not _looks_so(parts)):
+            continue
+        yield (*found, order), TermsLink(url, text or parts.path)
+
+
+def _same_site(one: str, other: str) -> bool:
+    """Whether two hosts are one but for a leading `www.`."""
+    return one.removeprefix("www.") == other.removeprefix("www.")
+
+
+def _text_of(link: Link) -> str:
+    """The words of a link: its text, else its label or title."""
+    attributes = link.node.attributes
+    texts = (link.text, attributes.get("aria-label") or "", attributes.get("title") or "")
+    return next((words for text in texts if (words := " ".join(text[:1000].split()))), "")
+
+
+def _rank(text: str, parts: SplitResult) -> tuple[int, int] | None:
+    """The list that names the page, and 0 where nothing stands beside the name; None for other pages."""
+    folded = _folded(text)
+    if (
+        folded
+        and len(folded) <= _LONGEST
+        and not any(f" {word}" in f" {folded}" for word in _words()["others"])
+    ):
+        for rank, name in enumerate(_LISTS):
+            if folded in _words()[name]:
+                return rank, 0
+        for rank, name in enumerate(_LISTS):
+            if any(_begins_or_ends(folded, phrase) for phrase in _words()[name]):
+                return rank, 1
+    return (len(_LISTS), 0) if len(folded) <= _LONGEST and _last_step(parts) in _words()["paths"] else None
+
+
+def _stands_in(word: str, text: str) -> bool:
+    """Whether a word of the text begins so; in scripts without spaces, whether it stands anywhere."""
+    return word in text if word > "\u0e00" else f" {word}" in f" {text}"
+
+
+def _begins_or_ends(text: str, phrase: str) -> bool:
+    """Whether a link's text is the phrase with a little beside it. Single short words say too little."""
+    if (" " not in phrase and len(phrase) < 10) or len(text) > len(phrase) + _BESIDE:
+        return False
+    return text.startswith(phrase + " ") or text.endswith(" " + phrase)
+
+
+def _last_step(parts: SplitResult) -> str:
+    return _as_name(parts.path.rstrip("/").rpartition("/")[2].partition(".")[0])
+
+
+def _as_name(step: str) -> str:
+    return step[:200].lower().replace("_", "-")
+
+
+def _looks_so(parts: SplitResult) -> bool:
+    """Whether the address itself names such a page: its last step, or a value of its query."""
+    steps = [_last_step(parts), *(_as_name(value) for _, value in parse_qsl(parts.query[:500])[:8])]
+    return any(step in _words()["paths"] for step in steps)
+
+
+def _is_listing(parts: SplitResult) -> bool:
+    """Whether the address is a topic, a search, a product list: its name is what is listed there."""
+    steps = {_as_name(step) for step in parts.path.split("/")[:8]}
+    return bool(steps & _words()["listings"]) or (bool(parts.query) and not _looks_so(parts))
+
+
+def _is_in_text(node: LexborNode) -> bool:
+    """Whether a link stands in the page's own text, not in its footer or navigation."""
+    parent, level = node.parent, 0
+    while parent is not None and level < _MAX_CLIMB:
+        attributes = parent.attributes
+        if parent.tag in ("footer", "nav") or attributes.get("role") in ("contentinfo", "navigation"):
+            return False
+        if parent.tag not in ("body", "html") and any(
+            _FOOTER.search((attributes.get(key) or "")[:300]) for key in ("class", "id")
+        ):
+            return False
+        if parent.tag in _TEXTS:
+            return True
+        parent, level = parent.parent, level + 1
+    return False
+
+
+def _folded(text: str) -> str:
+    """Case, marks, dotless i, apostrophes and punctuation at the ends apart, as footers in capitals differ."""
+    plain = normalize("NFKD", text[: _LONGEST * 4]).casefold().replace("ı", "i").replace("’", "'")
+    kept = "".join(sign for sign in plain if category(sign) != "Mn")
+    return normalize("NFC", " ".join(kept.split())).strip(" .:»›>|·-–—•→")
+
+
+@cache
+def _words() -> dict[str, frozenset[str]]:
+    data = tomllib.loads(files("rightscheck").joinpath("data/terms_links.toml").read_text("utf-8"))
+    names = frozenset({*_LISTS, "others", "missing"})
+    return {
+        key: frozenset(_folded(phrase) if key in names else phrase for phrase in phrases)
+        for key, phrases in data.items()
+    }
+
+
+def says_missing(title: str) -> bool:
+    """Whether a page's title says that the page asked for is not there, whatever the status."""
+    words = _folded(_SIGNS.sub(" ", title[:200]))
+    return any(_stands_in(phrase, words) for phrase in _words()["missing"])
