@@ -34,6 +34,9 @@ LICENCES = frozenset({"licence", "licence/document", "schema-org/licence", "feed
 _COVERED = {Use.TDM: AI_TRAIN | {Use.AI_INDEX, Use.EVALUATE}}
 _NEIGHBOURING = {Use.TDM: frozenset({Use.AI_INPUT}), Use.AI_INPUT: frozenset({Use.AI_INDEX})}
 
+_NOT_COMMERCE = frozenset({Use.CRAWL, Use.SEARCH})
+"""Uses that nobody takes for commercial use of a work, whoever asks."""
+
 _BY_STANDING = {
     Standing.EFFECTIVE: "denial/machine",
     Standing.MALFORMED: "denial/malformed",
@@ -159,21 +162,31 @@ def _named(index: int, finding: Finding, use: Use, context: Context) -> Row | No
 
 
 def _denial(index: int, finding: Finding, statement: Statement, use: Use, context: Context) -> Row | None:
-    family = finding.rule.partition("/")[0]
-    if family not in IN_WORDS:
+    if statement.non_commercial and not context.request.commercial:
+        return None
+    if finding.rule.partition("/")[0] not in IN_WORDS:
         situation = _BY_STANDING[statement.standing]
         if use in statement.uses:
             return Row(situation, index)
         covered = "denial/covers" if statement.standing is Standing.EFFECTIVE else situation
         return _implied(index, statement, use, covered=covered)
+    certain = finding.confidence is Confidence.HIGH
     if statement.non_commercial:
-        concerned = not statement.uses or use in statement.uses
-        return Row("sentence/no-commercial", index) if concerned and context.request.commercial else None
-    if finding.confidence is not Confidence.HIGH:
+        return _no_commercial(index, statement, use, certain=certain)
+    if not certain:
         return Row("sentence/unclear", index) if _touches(statement, use) else None
     if use in statement.uses:
         return Row("sentence/denial", index)
     return _crawl_or_implied(index, statement, use, context, covered="denial/covers")
+
+
+def _no_commercial(index: int, statement: Statement, use: Use, *, certain: bool) -> Row | None:
+    """A sentence that leaves commercial use out, asked about by a commercial request."""
+    if statement.uses and use not in statement.uses:
+        return None
+    if certain:
+        return Row("sentence/no-commercial", index)
+    return Row("sentence/unclear", index) if use not in _NOT_COMMERCE else None
 
 
 def _crawl_or_implied(
@@ -226,7 +239,9 @@ def _permission(finding: Finding, statement: Statement, use: Use, context: Conte
     if use not in statement.uses:
         return ""
     if statement.non_commercial and context.request.commercial:
-        return "sentence/no-commercial"
+        in_words = finding.rule.partition("/")[0] in IN_WORDS
+        row = _no_commercial(0, statement, use, certain=not in_words or finding.confidence is Confidence.HIGH)
+        return row.situation if row else ""
     if statement.preference is Preference.CONDITIONAL:
         attribution = statement.exception is ExceptionRoute.ATTRIBUTION
         return "permission/attribution" if attribution else "permission/obtainable"
@@ -239,14 +254,22 @@ def _permission(finding: Finding, statement: Statement, use: Use, context: Conte
 
 def _third_party(index: int, finding: Finding, use: Use, context: Context) -> Row | None:
     statement = finding.statement
-    if statement is not None and finding.kind is Kind.RESERVATION and statement.uses:
-        return Row("third-party/reservation", index) if _touches(statement, use) else None
+    if statement is not None and finding.kind is Kind.RESERVATION:
+        return Row("third-party/reservation", index) if _concerns(statement, use, context) else None
     if finding.kind not in (Kind.CREDIT, Kind.COPYRIGHT):
         return None
     if use in context.granted:
         return Row("third-party/credit-permitted", index)
     permits = context.host_permits.get(use, ())
     return Row("third-party/credit-permitted" if permits else "third-party/credit", index, permits)
+
+
+def _concerns(statement: Statement, use: Use, context: Context) -> bool:
+    """Whether another holder's reservation bears on the use; one of commercial use alone names no other."""
+    if not statement.non_commercial:
+        return _touches(statement, use)
+    named = use in statement.uses if statement.uses else use not in _NOT_COMMERCE
+    return context.request.commercial and named
 
 
 _PERMISSIVE_ROWS = frozenset(

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from rightscheck.model import Evidence, Finding, Statement
 from rightscheck.notices.reading import Clause, CopyrightNotice, Credit, NoticeReading, Ownership, Polarity
 from rightscheck.notices.statements import is_classic, statements_of
 from rightscheck.vocab import AI_ALL, Confidence, Kind, Scope, use_names
 
+_NOT_FOR_TRADE = re.compile(
+    r"non[\s‐‑-]?(?:commerc|comerc|kommer|komers)|(?:nicht|niet|ikke|icke)[\s‐‑-]?(?:kommerz|commerc|kommers)"
+    r"|n[ãa]o[\s-]comerc|no comerc|not for (?:commercial|profit)|некоммерч|некомерц"
+    r"|非商[业業用]|非営利|비영리|비상업",
+    re.IGNORECASE,
+)
+"""A permission that says so is one for uses without commercial purpose."""
 Place = Callable[[int, int], Evidence]
 """Gives the evidence for a half-open span of the text that was read."""
 
@@ -20,7 +29,7 @@ def findings_of(reading: NoticeReading, at: Place, *, scope: Scope = Scope.ASSET
         yield from _copyright(notice, at)
     for clause in reading.clauses:
         for statement in statements_of(clause, scope=scope, holder=holder):
-            yield _clause(clause, statement, at)
+            yield _clause(clause, _for_whom(clause, statement, at), at)
     for credit in reading.credits:
         yield _credit(credit, at)
 
@@ -56,6 +65,13 @@ def _copyright(notice: CopyrightNotice, at: Place) -> Iterator[Finding]:
             years=notice.years,
             language=notice.language,
         )
+
+
+def _for_whom(clause: Clause, statement: Statement, at: Place) -> Statement:
+    """The statement, marked where a permission is given for uses without commercial purpose only."""
+    if clause.polarity is Polarity.DENY or not _NOT_FOR_TRADE.search(at(clause.start, clause.end).quote):
+        return statement
+    return replace(statement, non_commercial=True)
 
 
 def _clause(clause: Clause, statement: Statement, at: Place) -> Finding:
