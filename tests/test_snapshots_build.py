@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from rightscheck.cli import app as command_line
 from rightscheck.errors import MissingExtraError, Problem
 from rightscheck.model import Document
 from rightscheck.robots import RobotsState, classify
@@ -25,13 +24,6 @@ from rightscheck.vocab import Carrier
 
 pytest.importorskip("fastwarc", reason="the extra `warc` is not installed")
 RULES = b"User-agent: *\nDisallow: /cart\n"
-
-
-@pytest.fixture(autouse=True)
-def _command():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(command_line.COMMANDS, "snapshot", ("rightscheck.cli.snapshot", "app"))
-        yield
 
 
 # -- WARC --------------------------------------------------------------------------------------------------------
