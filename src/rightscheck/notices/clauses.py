@@ -7,6 +7,7 @@ it, so that "not prohibited" is no prohibition), then acts are mapped to uses, t
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -48,6 +49,10 @@ _SILENCERS = (
     "copyright.reserved",
     "copyright.not",
 )
+_SILENCED = ("deny.", "permit.", "object.self", "frame.promise", "exception.consent")
+_LONGEST_CUE = 200
+MOST_CUES = 300
+"""Cues of one sentence that are weighed; more than any sentence of sense has."""
 _SHARED = ("deny.", "permit.", "exception.", "object.", "frame.promise", "frame.but")
 _CUT = re.compile(r"[;；]|,\s?")
 _CC = re.compile(r"\b(?:cc|creative commons)[ -]?(by(?:[ -]?nc)?(?:[ -]?(?:sa|nd))?|0|zero)\b")
@@ -76,7 +81,7 @@ def frames(passage: Passage, sentence: Sentence, lexicon: Lexicon) -> list[Frame
     An item of a list shares the modality and the exceptions of its header.
     """
     start, end, header = sentence
-    hits = passage.within(start, end)
+    hits = passage.within(start, end)[:MOST_CUES]
     if not hits:
         return []
     shared = passage.within(*header) if header is not None else []
@@ -101,19 +106,24 @@ def _languages(hits: Sequence[Hit]) -> list[str]:
 
 
 def _silence(hits: list[Hit]) -> list[Hit]:
-    """Without polarity cues that lie inside a longer cue, and self inside user."""
-    loud = [h for h in hits if h.kind.startswith(_SILENCERS)]
-    voids = [h for h in hits if h.kind == "uses.none"]
-    if voids:
-        hits = [h for h in hits if not (h.kind.startswith("uses.") and any(_holds(v, h) for v in voids))]
-    return [
-        h
-        for h in hits
-        if not (
-            h.kind.startswith(("deny.", "permit.", "object.self", "frame.promise", "exception.consent"))
-            and any(_overlaps(o, h) and o.end - o.start > h.end - h.start and _outranks(o, h) for o in loud)
-        )
-    ]
+    """Without polarity cues that meet a longer cue, words in phrases that mean nothing, self inside user."""
+    loud = sorted(h for h in hits if h.kind.startswith(_SILENCERS) or h.kind == "uses.none")
+    starts = [h.start for h in loud]
+    kept = []
+    for hit in hits:
+        near = loud[bisect_left(starts, hit.start - _LONGEST_CUE) : bisect_right(starts, hit.end)]
+        if not any(_silences(outer, hit) for outer in near):
+            kept.append(hit)
+    return kept
+
+
+def _silences(outer: Hit, inner: Hit) -> bool:
+    if outer.kind == "uses.none":
+        return inner.kind.startswith("uses.") and inner.kind != "uses.none" and _holds(outer, inner)
+    if not inner.kind.startswith(_SILENCED):
+        return False
+    longer = outer.end - outer.start > inner.end - inner.start
+    return longer and _overlaps(outer, inner) and _outranks(outer, inner)
 
 
 def _holds(outer: Hit, inner: Hit) -> bool:

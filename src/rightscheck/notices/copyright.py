@@ -149,7 +149,12 @@ def _runs(passage: Passage) -> Iterator[tuple[int, int, bool, str]]:
     """Marker runs such as `copyright ©`: span, whether a sign is among them, language."""
     text = passage.folded.text
     marks = [(m.start(), m.end(), True, "") for m in _SIGN.finditer(text)]
-    marks += [(h.start, h.end, False, h.language) for h in passage.hits if h.kind == "copyright.marker"]
+    known: dict[tuple[int, int], set[str]] = {}
+    for hit in passage.hits:
+        if hit.kind == "copyright.marker":
+            known.setdefault((hit.start, hit.end), set()).add(hit.language)
+    # A word that several languages share tells nothing of the notice's language.
+    marks += [(*span, False, min(codes) if len(codes) == 1 else "") for span, codes in known.items()]
     marks.sort()
     run: tuple[int, int, bool, str] | None = None
     for start, end, signed, language in marks:

@@ -167,9 +167,9 @@ def _weigh_clause(passage: Passage, frame: Frame, number: int, own: Sequence[Not
         -_NEAR <= notice.start - frame.end <= _NEAR or -_NEAR <= frame.start - notice.end <= _NEAR
         for notice in own
     )
-    # A frame stands where its modes and acts are; quotation marks inside it do not count.
-    core = [h for h in frame.hits if h.kind.startswith(("deny.", "permit.", "uses."))] or list(frame.hits)
-    span = (min(h.start for h in core), max(h.end for h in core)) if core else (frame.start, frame.end)
+    # A clause is quoted when what refuses or allows is: quotation marks elsewhere in it do not count.
+    modes = [m for m in frame.modes if m.start >= frame.start] or list(frame.modes)
+    span = (min(m.start for m in modes), max(m.end for m in modes))
     active = all(m.kind == "deny.active" for m in frame.modes)
     kinds = {h.kind for h in frame.hits}
     thin = frame.uses <= _THIN and not kinds & _GROUND

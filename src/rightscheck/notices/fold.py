@@ -86,6 +86,8 @@ def fold_char(char: str) -> str:
         return _LETTERS[char]
     if char in _DELETED:
         return ""
+    if "\ud800" <= char <= "\udfff":
+        return "\ufffd"
     decimal = unicodedata.decimal(char, None)
     if decimal is not None:
         return str(decimal)

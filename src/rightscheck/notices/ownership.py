@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from rightscheck.notices.lexicon import UNIVERSAL, Hit
 from rightscheck.notices.passage import Passage
 from rightscheck.notices.reading import Ownership
+from rightscheck.notices.segment import Sentence
 from rightscheck.vocab import Confidence
 
 BASE = 1.0
@@ -104,7 +105,7 @@ def weigh(
     _weigh_quote(passage, quote, speaks, add)
     if quote is None:
         _weigh_frames(whole, inside, passage.folded.text[low:high], add)
-        _weigh_object(inside, span, add)
+        _weigh_object(inside, (low, high), add)
         _weigh_neighbours(passage, sentence, speaks, add)
     if active and not any(h.kind == "object.self" for h in inside):
         add("active")
@@ -227,11 +228,9 @@ def _weigh_place(
 ) -> None:
     text = passage.folded.text
     low, high, _ = passage.sentences[sentence]
-    block = passage.blocks[sentence]
-    members = [s for s, b in zip(passage.sentences, passage.blocks, strict=True) if b == block]
     line_start = text.rfind("\n", 0, low) + 1
     line_end = text.find("\n", high)
-    line = [s for s in members if s[0] >= line_start and (line_end < 0 or s[1] <= line_end)]
+    line = _line(passage, sentence, line_start, line_end if line_end >= 0 else len(text))
     length = sum(b - a for a, b, _ in line)
     if len(line) <= 2 and length <= 500:
         add("short-block", *span)
@@ -241,6 +240,16 @@ def _weigh_place(
         add("tail", *span)
     if _numbered(passage, low):
         add("terms", *span)
+
+
+def _line(passage: Passage, sentence: int, start: int, end: int) -> list[Sentence]:
+    """The sentences between two line breaks around the numbered one, at most ten to either side."""
+    low = high = sentence
+    while low and sentence - low < 10 and passage.sentences[low - 1].start >= start:
+        low -= 1
+    while high + 1 < len(passage.sentences) and high - sentence < 10 and passage.sentences[high + 1].end <= end:
+        high += 1
+    return list(passage.sentences[low : high + 1])
 
 
 def _numbered(passage: Passage, low: int) -> bool:

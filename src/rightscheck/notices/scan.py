@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import islice
+from itertools import islice, product
 
 from ahocorasick_rs import AhoCorasick, BytesAhoCorasick, Implementation
 
@@ -26,6 +26,8 @@ LONGEST = 9
 """Letters of a literal outside ASCII that are looked for: its beginning finds the place."""
 WHOLE = 6000
 """Texts up to this many code points are read whole once they have a likely place."""
+LARGEST = 12_000
+"""Code points of one passage, about: longer ones are read in pieces."""
 MAX_READ = 400_000
 """Code points read closely per text, at most. A text with more likely places is reported as capped."""
 
@@ -213,16 +215,15 @@ def _spread(text: str, places: list[int]) -> Regions:
     total = 0
     for low, high in spans:
         start, end = _to_edge(text, low, high)
-        if kept and start < kept[-1][1]:
-            start = kept[-1][1]
-        room = MAX_READ - total
-        if end - start > room:
-            if room > 0:
-                kept.append((start, start + room))
-            return Regions(tuple(kept), capped=True)
-        if end > start:
-            kept.append((start, end))
-            total += end - start
+        start = max(start, kept[-1][1] if kept else 0)
+        while start < end:
+            if total >= MAX_READ:
+                return Regions(tuple(kept), capped=True)
+            stop = end if end - start <= LARGEST else _to_edge(text, start, start + LARGEST)[1]
+            stop = min(stop, end)
+            kept.append((start, stop))
+            total += stop - start
+            start = stop
     return Regions(tuple(kept))
 
 
@@ -263,7 +264,7 @@ def _literals(lexicon: Lexicon) -> dict[bytes, int]:
     for cue in lexicon.cues:
         bits = _class_of(cue)
         if bits:
-            for anchor in cue.pattern.raw:
+            for anchor in (*cue.pattern.raw, *_dotted(cue)):
                 anchors[anchor] = anchors.get(anchor, 0) | bits
     found: dict[bytes, int] = {}
     for anchor, bits in _shortest(anchors).items():
@@ -278,6 +279,17 @@ def _literals(lexicon: Lexicon) -> dict[bytes, int]:
     for sign in ("&", "-\n", "-\r\n", "</"):
         found[sign.encode()] = DOUBT
     return dict(sorted(found.items()))
+
+
+def _dotted(cue: Cue) -> Iterator[str]:
+    """Turkic capitals of a cue's literals, which folding ASCII does not reach: izin, İZİN, İzin."""
+    if cue.language in ("tr", "az"):
+        for anchor in cue.pattern.raw:
+            if "i" in anchor or "ı" in anchor:
+                capitals = anchor.replace("i", "İ").replace("ı", "I").upper()
+                yield capitals
+                if anchor[0] == "i":
+                    yield "İ" + anchor[1:]
 
 
 def _shortest(anchors: dict[str, int]) -> dict[str, int]:
@@ -329,7 +341,7 @@ def _script_forms(form: str) -> set[str]:
     if is_unspaced(form):
         written = {form, traditional(form)}
         if _HANGUL.search(form):  # spaces within Korean words are common; elsewhere such text is folded first
-            written |= {f"{w[:i]} {w[i:]}" for w in written for i in range(1, len(w))}
+            written = {spaced for w in written for spaced in _spaced_out(w[:4])}
         return written
     if _ARABIC.search(form):
         bare = _HARAKAT.sub("", form)
@@ -342,6 +354,12 @@ def _script_forms(form: str) -> set[str]:
     return {form, form.replace("ё", "е")}
 
 
+def _spaced_out(form: str) -> Iterator[str]:
+    """A short form with spaces at every choice of places between its letters."""
+    for places in product(("", " "), repeat=len(form) - 1):
+        yield form[0] + "".join(gap + char for gap, char in zip(places, form[1:], strict=True))
+
+
 def _cases(form: str) -> set[str]:
     """Letter cases that folding ASCII alone does not reach."""
     upper = form.upper()
@@ -350,7 +368,4 @@ def _cases(form: str) -> set[str]:
     cases = {form.lower(), upper, form.capitalize()}
     if " " in form:
         cases.add(form.title())
-    if "ı" in form or "i" in form:
-        turkish = form.replace("i", "İ").replace("ı", "I").upper()
-        cases |= {turkish, turkish[:1] + form[1:]}
     return cases
