@@ -276,6 +276,27 @@ def test_a_store_answers_for_sites_seen_before_and_offline_checks_know_what_it_k
     assert ask(site, store=store).determining == ("tdmrep/disallow",)
 
     assert [path for path in site.paths()[before:] if path != "/a"] == []
-    offline = Checker(use="ai-train", store=store, on="2026-11-24").check_text("Rain.", "http://hill.example/c")
+    offline = Checker(use="ai-train", store=store).check_text("Rain.", "http://hill.example/c")
     assert offline.determining == ("tdmrep/disallow",)
     assert [line.status for line in offline.examined if line.carrier is Carrier.ROBOTS_TXT] == ["read"]
+
+
+def test_a_stored_robots_txt_is_asked_for_anew_only_if_it_changed(site, tmp_path, monkeypatch):
+    body = b"User-agent: *\nDisallow: /b\n"
+
+    def answer(asked):
+        if asked.headers.get("if-none-match") == '"v1"':
+            return Reply(status=304, headers=[("ETag", '"v1"'), ("Cache-Control", "max-age=0")])
+        return Reply(body, headers=[("ETag", '"v1"'), ("Cache-Control", "max-age=0")])
+
+    site.serve("/robots.txt", answer)
+    monkeypatch.setattr("rightscheck.snapshots.read_through.is_fresh", lambda document, now: False)
+    store = tmp_path / "policies.sqlite"
+
+    first = ask(site, store=store)
+    second = ask(site, store=store)
+
+    asked = [a.headers.get("if-none-match") for a in site.asked if a.target == "/robots.txt"]
+    assert asked == [None, '"v1"']
+    assert second.verdict is first.verdict
+    assert [line.status for line in second.examined if line.carrier is Carrier.ROBOTS_TXT] == ["read"]

@@ -147,7 +147,7 @@ class Checker:
         given: dict[Carrier, tuple[Document, ...]] = {}
         for document in documents:
             given[document.carrier] = (*given.get(document.carrier, ()), document)
-        stored, gaps = self._at_hand(asset.uri, robots)
+        stored, gaps = self._at_hand(asset.uri, robots, retrieved_at)
         return check(asset, self.request, self.rules, documents=stored | given, html=html, extra=gaps)
 
     def check_known_url(self, url: str, *, robots: bytes | None = None) -> Decision:
@@ -210,7 +210,9 @@ class Checker:
 
         if self._store is None:
             return self._fetcher
-        return StoredFetcher(fetcher=self._fetcher, store=self._store)
+        return StoredFetcher(
+            fetcher=self._fetcher, store=self._store, conditional=self._fetcher.get_if_changed
+        )
 
     @cached_property
     def _store(self) -> SnapshotStore | None:
@@ -219,16 +221,22 @@ class Checker:
         return SnapshotStore.open(self._store_path) if self._store_path is not None else None
 
     def _at_hand(
-        self, url: str | None, robots: bytes | None
+        self, url: str | None, robots: bytes | None, retrieved_at: datetime | None = None
     ) -> tuple[dict[Carrier, tuple[Document, ...]], tuple[Gap, ...]]:
         """What is known of the site offline: what the store has of it, and a robots.txt that was given."""
         given = _robots_given(url, robots)
         store = self._store if self._store_path is not None else None
         if store is None or url is None:
             return given, ()
-        from rightscheck.snapshots import known_documents
+        from rightscheck.snapshots import PolicyTime, known_documents
 
-        known = known_documents(store, url, datetime.now(UTC))
+        # A request as of a day is judged by what the site said then; without one, by the last that is known.
+        when, mode = (
+            (datetime.now(UTC), PolicyTime.LATEST) if self._on is None else (self._on, PolicyTime.DATE)
+        )
+        if retrieved_at is not None:
+            when, mode = retrieved_at, PolicyTime.AS_CRAWLED
+        known = known_documents(store, url, when, mode)
         gaps = tuple(gap for gap in known.gaps if gap.carrier not in given)
         return dict(known.documents) | given, gaps
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 
 from rightscheck.errors import UsageError
 from rightscheck.fetch import exchange
@@ -90,6 +90,14 @@ class Fetcher:
         if lane is not None:
             await lane.close()
 
+    async def get_if_changed(self, url: str, carrier: Carrier, conditions: Mapping[str, str]) -> Document:
+        """As `get`, with the fields of a conditional request (RFC 9110 13.1): a 304 has no body."""
+        try:
+            start = check_url_form(url)
+        except UsageError as error:
+            return self._document(exchange.Answer(failure=f"bad-url: {error.message}"), [url], carrier)
+        return await self._fetch(self._lane(), start, carrier, None, conditions)
+
     async def get(self, url: str, carrier: Carrier, *, may_follow: MayFollow | None = None) -> Document:
         """The document at the URL, or what prevented it in `failure`; nothing that the web does is raised.
 
@@ -144,7 +152,12 @@ class Fetcher:
         )
 
     async def _fetch(
-        self, lane: Lane, start: str, carrier: Carrier, may_follow: MayFollow | None
+        self,
+        lane: Lane,
+        start: str,
+        carrier: Carrier,
+        may_follow: MayFollow | None,
+        conditions: Mapping[str, str] = MappingProxyType({}),
     ) -> Document:
         """Asks for the URL and follows its redirects as far as they may be followed."""
         asked = [start]
@@ -155,7 +168,7 @@ class Fetcher:
                 break
             async with lane.slot(host_of(asked[-1])):
                 began = lane.loop.time()
-                answer = await self._ask(lane, asked[-1], carrier, seconds)
+                answer = await self._ask(lane, asked[-1], carrier, seconds, conditions)
                 seconds -= lane.loop.time() - began
             if answer.location is None:
                 break
@@ -165,12 +178,14 @@ class Fetcher:
             asked.append(target)
         return self._document(answer, asked, carrier)
 
-    async def _ask(self, lane: Lane, url: str, carrier: Carrier, seconds: float) -> exchange.Answer:
+    async def _ask(
+        self, lane: Lane, url: str, carrier: Carrier, seconds: float, conditions: Mapping[str, str]
+    ) -> exchange.Answer:
         answer = await exchange.ask(
             lane.transport,
             self._library,
             url,
-            self._headers,
+            {**self._headers, **conditions},
             limits=self.limits,
             max_bytes=self.limits.max_bytes(carrier),
             seconds=seconds,
