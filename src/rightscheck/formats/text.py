@@ -115,7 +115,10 @@ def _holders(console: Console, asset: AssetReport) -> None:
 
 
 def _carriers(console: Console, asset: AssetReport) -> None:
-    read = [f"{line.carrier} ({line.detail})" if line.detail else line.carrier for line in asset.examined]
+    read = [
+        f"{line.carrier} ({line.detail})" if line.detail not in ("", "not read") else line.carrier
+        for line in asset.examined
+    ]
     by_status: dict[str, list[str]] = {}
     for line, label in zip(asset.examined, read, strict=True):
         by_status.setdefault(line.status, []).append(label)
