@@ -1,0 +1,73 @@
+"""What a run asks: everything that makes one run's answers differ from another's, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from hashlib import sha256
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from rightscheck.checker import DEFAULT_USES, Checker
+from rightscheck.readers.columns import Mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRequest:
+    """The request, in values that can be pickled and written down."""
+
+    uses: tuple[str, ...] = DEFAULT_USES
+    profile: str = "standard"
+    agents: tuple[str, ...] = ()
+    policies: str | None = None
+    grants: str | None = None
+    grantee: str | None = None
+    waivers: str | None = None
+    commercial: bool = True
+    on: date
+    mapping: Mapping = field(default_factory=Mapping)
+
+    def checker(self) -> Checker:
+        """The checker that answers it.
+
+        Raises:
+            UsageError, PolicyError: as `Checker`.
+        """
+        return Checker(
+            profile=self.profile,
+            use=self.uses,
+            agent=self.agents or None,
+            policies=self.policies,
+            grants=self.grants,
+            grantee=self.grantee,
+            waivers=self.waivers,
+            commercial=self.commercial,
+            on=self.on,
+        )
+
+    def as_json(self) -> dict[str, object]:
+        """The request as a manifest lists it."""
+        return {
+            **asdict(self),
+            "on": self.on.isoformat(),
+            "uses": list(self.uses),
+            "agents": list(self.agents),
+        }
+
+
+def rules_digest() -> str:
+    """The sha256 of every data file that the meaning of a text rests on: signals, rows, lexicons."""
+    digest = sha256()
+    for name, body in _data_files(files("rightscheck").joinpath("data"), ""):
+        digest.update(f"{name}\0{len(body)}\0".encode() + body)
+    return digest.hexdigest()
+
+
+def _data_files(folder: Traversable, before: str) -> list[tuple[str, bytes]]:
+    found = []
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.is_dir():
+            found += _data_files(entry, f"{before}{entry.name}/")
+        elif not entry.name.endswith((".py", ".pyc")):
+            found.append((before + entry.name, entry.read_bytes()))
+    return found

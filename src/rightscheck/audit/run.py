@@ -1,0 +1,155 @@
+"""A run from paths to reports: parts judged one after the other or in several processes, then put together.
+
+A process may be killed at any moment: parts that are done stay done, `resume` goes on, and the bytes of the
+decisions are those of an undisturbed run.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
+from multiprocessing.connection import wait as wait_for
+
+from rightscheck.audit.folder import MANIFEST, PLAN, REPORT, Folder, read_json
+from rightscheck.audit.kernel import Kernel
+from rightscheck.audit.outputs import finish
+from rightscheck.audit.part import PartResult, done_part, run_part
+from rightscheck.audit.plan import Plan, PlannedPart, make_plan, read_plan, refuse_other_run, write_plan
+from rightscheck.audit.request import AuditRequest
+from rightscheck.errors import IncompleteError, UsageError
+from rightscheck.report import FailOn
+
+Progress = Callable[[int, PartResult], None]
+"""Called after each part with the number of all parts and what came of this one."""
+
+
+def audit(
+    paths: Sequence[str],
+    folder: Folder,
+    request: AuditRequest,
+    *,
+    workers: int = 1,
+    resume: bool = False,
+    fail_on: FailOn = "no-go",
+    progress: Progress | None = None,
+) -> dict[str, object]:
+    """The report of the run, as report.json holds it; everything else is in the folder.
+
+    Raises:
+        UsageError: paths, options or a folder that do not fit.
+        IncompleteError: the folder cannot be written, or a worker died.
+    """
+    if resume and (folder / MANIFEST).exists():
+        folder.tidy()
+        report: dict[str, object] = read_json(folder / REPORT)
+        return report
+    plan = _begin(paths, folder, request, resume=resume)
+    results = _run_parts(plan, folder, workers, progress)
+    return finish(plan, results, folder, fail_on)
+
+
+def resumed_request(folder: Folder) -> AuditRequest | None:
+    """The request of the run that was begun in the folder; None when there is none."""
+    return read_plan(folder).request if (folder / PLAN).exists() else None
+
+
+def _begin(paths: Sequence[str], folder: Folder, request: AuditRequest, *, resume: bool) -> Plan:
+    if (folder / MANIFEST).exists() or ((folder / PLAN).exists() and not resume):
+        raise UsageError(
+            f"`{folder.path}` holds a run already", hint="go on with --resume, or give another folder"
+        )
+    if resume and (folder / PLAN).exists():
+        plan = read_plan(folder)
+        refuse_other_run(plan, request)
+        folder.make()
+        return plan
+    plan = make_plan(paths, request)
+    folder.make()
+    write_plan(folder, plan)
+    return plan
+
+
+def _run_parts(plan: Plan, folder: Folder, workers: int, progress: Progress | None) -> list[PartResult]:
+    results: dict[int, PartResult] = {}
+    left = []
+    for part in plan.parts:
+        done = done_part(folder, part)
+        if done is None:
+            left.append(part)
+        else:
+            results[part.number] = done
+            if progress:
+                progress(len(plan.parts), done)
+    run = _in_processes if workers > 1 and len(left) > 1 else _in_this_process
+    for result in run(plan, left, folder, workers):
+        results[result.number] = result
+        if progress:
+            progress(len(plan.parts), result)
+    return [results[part.number] for part in plan.parts]
+
+
+def _in_this_process(
+    plan: Plan, parts: Sequence[PlannedPart], folder: Folder, _workers: int
+) -> Iterator[PartResult]:
+    kernel = Kernel(plan.request.checker())
+    for part in parts:
+        yield run_part(plan, part, folder, kernel)
+
+
+def _in_processes(
+    plan: Plan, parts: Sequence[PlannedPart], folder: Folder, workers: int
+) -> Iterator[PartResult]:
+    context = multiprocessing.get_context("spawn")
+    rest = iter(parts)
+    with ProcessPoolExecutor(
+        min(workers, len(parts)), mp_context=context, initializer=_start_worker, initargs=(plan, folder)
+    ) as pool:
+        try:
+            running: set[Future[PartResult]] = {
+                pool.submit(_run_in_worker, part) for part in islice(rest, 2 * workers)
+            }
+            while running:
+                done, running = wait(running, return_when=FIRST_COMPLETED)
+                running |= {pool.submit(_run_in_worker, part) for part in islice(rest, len(done))}
+                yield from sorted((future.result() for future in done), key=lambda result: result.number)
+        except BrokenProcessPool as error:
+            raise IncompleteError(
+                "a worker process died, of lack of memory perhaps",
+                hint="what was finished is kept; go on with --resume and fewer --workers",
+            ) from error
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in multiprocessing.active_children():
+                process.terminate()
+            raise
+
+
+_worker: tuple[Plan, Folder, Kernel] | None = None
+
+
+def _start_worker(plan: Plan, folder: Folder) -> None:
+    global _worker  # a worker process has one plan for its life
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent answers for an interrupt
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+    _worker = plan, folder, Kernel(plan.request.checker())
+
+
+def _die_with_parent() -> None:
+    """A worker whose parent was killed would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait_for([parent.sentinel])
+        os._exit(1)
+
+
+def _run_in_worker(part: PlannedPart) -> PartResult:
+    if _worker is None:
+        raise IncompleteError("a worker was not started")
+    plan, folder, kernel = _worker
+    return run_part(plan, part, folder, kernel)

@@ -1,0 +1,139 @@
+"""`rightscheck audit`: corpora of any size judged, with decisions, reports and a manifest in a folder."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rightscheck.checker import DEFAULT_USES
+from rightscheck.cli.options import (
+    Agents,
+    AsOf,
+    FailOn,
+    FailOnChoice,
+    Grantee,
+    Grants,
+    NonCommercial,
+    Policies,
+    ProfileName,
+    Uses,
+    Waivers,
+    day,
+)
+from rightscheck.errors import UsageError
+from rightscheck.readers import parse_mapping
+from rightscheck.readers.records import load_arrow
+
+if TYPE_CHECKING:
+    from rightscheck.audit.part import PartResult
+    from rightscheck.audit.run import Progress
+
+
+def audit_command(
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH...", help="Corpus files, folders of them, or globs.")
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="The folder for results.")],
+    use: Uses = None,
+    profile: ProfileName = "standard",
+    agent: Agents = None,
+    policies: Policies = None,
+    grants: Grants = None,
+    grantee: Grantee = None,
+    waivers: Waivers = None,
+    non_commercial: NonCommercial = False,
+    as_of: AsOf = None,
+    columns: Annotated[
+        str,
+        typer.Option(
+            "--map", metavar="text=NAME,url=NAME", help="Where documents keep text, url, date, id, dump."
+        ),
+    ] = "",
+    workers: Annotated[int, typer.Option("--workers", "-w", metavar="N", help="Processes.", min=1)] = 1,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run that DIR holds.")] = False,
+    engine: Annotated[str, typer.Option("--engine", metavar="ENGINE", help="local.")] = "local",
+    fail_on: FailOn = FailOnChoice.NO_GO,
+) -> int:
+    """Judge every document of a corpus, and write decisions, reports and a manifest to a folder."""
+    load_arrow()
+    if engine != "local":
+        raise UsageError(f"unknown engine `{engine}`", hint="engines: local")
+    from rightscheck.audit.folder import Folder
+    from rightscheck.audit.request import AuditRequest
+    from rightscheck.audit.run import audit, resumed_request
+
+    folder = Folder(out)
+    asked = day(as_of)
+    begun = resumed_request(folder) if resume and asked is None else None
+    request = AuditRequest(
+        uses=tuple(dict.fromkeys(use or DEFAULT_USES)),
+        profile=profile,
+        agents=tuple(agent or ()),
+        policies=str(policies) if policies else None,
+        grants=str(grants) if grants else None,
+        grantee=grantee,
+        waivers=str(waivers) if waivers else None,
+        commercial=not non_commercial,
+        on=asked or (begun.on if begun else datetime.now(UTC).date()),
+        mapping=parse_mapping(columns),
+    )
+    with _progress() as progress:
+        report = audit(
+            paths, folder, request, workers=workers, resume=resume, fail_on=fail_on.value, progress=progress
+        )
+    return _tell(report, out)
+
+
+def _tell(report: dict[str, object], out: Path) -> int:
+    rows, verdicts, faults = report["rows"], report["verdicts"], report["unreadable_files"]
+    code = report["exit_code"]
+    if not (isinstance(rows, dict) and isinstance(verdicts, dict) and isinstance(faults, list)):
+        raise UsageError(f"`{out}` holds no report of this release")
+    for fault in faults[:20]:
+        sys.stderr.write(f"rightscheck audit: `{fault['file']}`: {fault['reason']}\n")
+    if len(faults) > 20:
+        sys.stderr.write(f"rightscheck audit: {len(faults) - 20:,} more files with faults\n")
+    sys.stderr.write(
+        f"rightscheck audit: {rows['in']:,} documents in = {rows['decided']:,} decided + "
+        f"{rows['unreadable']:,} unreadable\n"
+        f"rightscheck audit: {verdicts['go']:,} go, {verdicts['review']:,} review, {verdicts['no-go']:,} no-go; "
+        f"see {out / 'report.html'}\n"
+    )
+    return code if isinstance(code, int) else 3
+
+
+@contextmanager
+def _progress() -> Iterator[Progress | None]:
+    """A bar with rate, time left and verdicts so far, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    counts = {"go": 0, "review": 0, "no-go": 0}
+    bar = Progress(
+        TextColumn("audit"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("parts, {task.fields[told]}"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+    )
+    with bar:
+        task = bar.add_task("audit", total=None, told="")
+
+        def advance(total: int, part: PartResult) -> None:
+            for verdict, count in part.verdicts.items():
+                counts[verdict] += count
+            rate = sum(counts.values()) / max(0.001, bar.tasks[0].elapsed or 0.001)
+            told = ", ".join(f"{count:,} {verdict}" for verdict, count in counts.items())
+            bar.update(task, total=total, advance=1, told=f"{told}, {rate:,.0f}/s")
+
+        yield advance

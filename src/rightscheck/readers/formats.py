@@ -1,0 +1,100 @@
+"""The formats by the endings of names: one module of this package for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rightscheck.errors import UsageError
+from rightscheck.readers.columns import Mapping
+from rightscheck.readers.records import Source
+from rightscheck.readers.streams import compression_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+FORMATS = ("jsonl", "parquet")
+"""The modules, in the order in which they are asked for a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a file, in the units of its format."""
+
+    start: int
+    end: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format: `parts` cuts a file into pieces of work, `read` gives the documents of one."""
+
+    name: str
+
+    @property
+    def _module(self) -> Any:  # a module has no type of its own
+        return import_module(f"rightscheck.readers.{self.name}")
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """The endings of names, lower-case."""
+        found: tuple[str, ...] = self._module.SUFFIXES
+        return found
+
+    @property
+    def compressed(self) -> bool:
+        """Whether files may be compressed as a whole (`.gz` and the like after the ending)."""
+        return bool(self._module.COMPRESSED)
+
+    def parts(self, source: Source) -> tuple[Part, ...]:
+        """The parts of the file."""
+        return tuple(Part(start, end) for start, end in self._module.parts(source))
+
+    def read(self, source: Source) -> Iterator[pa.RecordBatch]:
+        """The documents of the part.
+
+        Raises:
+            ReadError: it cannot be read, or not to its end, after the batches that could.
+        """
+        batches: Iterator[pa.RecordBatch] = self._module.read(source)
+        return batches
+
+    def columns(self, source: Source) -> frozenset[str] | None:
+        """The names of the file's columns, None when they cannot be told."""
+        names: frozenset[str] | None = self._module.columns(source)
+        return names
+
+
+def format_of(path: Path) -> Format | None:
+    """The format that the file's name says; None when no reader knows it."""
+    name = path.name.lower()
+    plain = name.rsplit(".", 1)[0] if compression_of(path) else ""
+    for candidate in map(Format, FORMATS):
+        if name.endswith(candidate.suffixes) or (
+            plain and candidate.compressed and plain.endswith(candidate.suffixes)
+        ):
+            return candidate
+    return None
+
+
+def open_source(path: str | Path, mapping: Mapping | None = None) -> Iterator[pa.RecordBatch]:
+    """The documents of a file, in batches with the columns of `COLUMNS`.
+
+    Raises:
+        UsageError: no reader knows the file's name.
+        ReadError: it cannot be read, or not to its end, after the batches that could.
+        MissingExtraError: its format needs an extra that is not installed.
+    """
+    where = Path(path)
+    found = format_of(where)
+    if found is None:
+        raise UsageError(f"no reader for `{where}`", hint=f"known endings: {', '.join(known_suffixes())}")
+    return found.read(Source(path=where, mapping=mapping or Mapping()))
+
+
+def known_suffixes() -> tuple[str, ...]:
+    """Every ending that a reader knows, sorted."""
+    return tuple(sorted(suffix for name in FORMATS for suffix in Format(name).suffixes))

@@ -1,0 +1,125 @@
+"""The shape in which every reader hands over documents, and the faults of files.
+
+A batch has a row per document: `row` (its number in the file part, from 0), `id`, `text`, `url`, `date`,
+`dump`, and `problem`, which is null unless the row cannot be read; then `text` is null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rightscheck.errors import MissingExtraError, RightscheckError
+from rightscheck.readers.columns import Mapping
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+COLUMNS = ("row", "id", "text", "url", "date", "dump", "problem")
+MAX_ROWS = 8192
+MAX_BYTES = 16 * 1024 * 1024
+"""Rows and bytes of text of one batch, about: a longer document is a batch of its own."""
+
+
+class ReadError(RightscheckError):
+    """A file cannot be read, or not to its end; what came before it counts."""
+
+    exit_code = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A file, or a part of one, to read: `start` and `end` are in the units of its format."""
+
+    path: Path
+    mapping: Mapping = field(default_factory=Mapping)
+    start: int = 0
+    end: int | None = None
+
+
+@cache
+def schema() -> pa.Schema:
+    """The Arrow schema of every batch."""
+    arrow = load_arrow()
+    return arrow.schema(
+        [
+            arrow.field("row", arrow.int64(), nullable=False),
+            arrow.field("id", arrow.string()),
+            arrow.field("text", arrow.large_string()),
+            arrow.field("url", arrow.string()),
+            arrow.field("date", arrow.string()),
+            arrow.field("dump", arrow.string()),
+            arrow.field("problem", arrow.string()),
+        ]
+    )
+
+
+def load_arrow() -> pa:
+    """The pyarrow module.
+
+    Raises:
+        MissingExtraError: it is not installed.
+    """
+    try:
+        import pyarrow
+    except ImportError as error:
+        raise MissingExtraError(
+            "corpora are read with pyarrow, which is not installed",
+            hint="pip install 'rightscheck[corpus]'",
+        ) from error
+    return pyarrow
+
+
+@dataclass(slots=True)
+class Gatherer:
+    """Gathers documents one by one into batches; `full` says when to take one."""
+
+    row: int = 0
+    size: int = 0
+    columns: dict[str, list[object]] = field(default_factory=lambda: {name: [] for name in COLUMNS})
+
+    def add(self, text: str, *, url: str | None, id: str | None, date: str | None, dump: str | None) -> None:  # noqa: A002 - the column's name
+        """Add a document."""
+        self._append((self.row, id, text, url, date, dump, None))
+        self.size += len(text)
+
+    def add_problem(self, reason: str) -> None:
+        """Add a row that cannot be read."""
+        self._append((self.row, None, None, None, None, None, reason))
+
+    def _append(self, values: Sequence[object]) -> None:
+        for column, value in zip(self.columns.values(), values, strict=True):
+            column.append(value)
+        self.row += 1
+
+    @property
+    def full(self) -> bool:
+        """Whether the batch has reached its size."""
+        return self.size >= MAX_BYTES or len(self.columns["row"]) >= MAX_ROWS
+
+    def take(self) -> pa.RecordBatch:
+        """The rows so far, as a batch; the gatherer is empty afterwards and goes on counting."""
+        arrow = load_arrow()
+        kinds = schema()
+        arrays = []
+        for name, column in self.columns.items():
+            try:
+                arrays.append(arrow.array(column, kinds.field(name).type))
+            except UnicodeEncodeError:
+                arrays.append(arrow.array([_valid(value) for value in column], kinds.field(name).type))
+        self.columns = {name: [] for name in COLUMNS}
+        self.size = 0
+        return arrow.RecordBatch.from_arrays(arrays, schema=kinds)
+
+    def __len__(self) -> int:
+        return len(self.columns["row"])
+
+
+def _valid(value: object) -> object:
+    """Text without lone surrogates, which JSON can write and UTF-8 cannot; no offset moves."""
+    if not isinstance(value, str):
+        return value
+    return "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in value)

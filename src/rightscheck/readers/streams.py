@@ -1,0 +1,229 @@
+"""Bytes and lines of files that may be compressed: gzip, zstd, bzip2, xz.
+
+Everything that can be decompressed comes out before a fault is told; output per step is bounded.
+"""
+
+from __future__ import annotations
+
+import bz2
+import lzma
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+from rightscheck.errors import MissingExtraError
+from rightscheck.readers.records import ReadError
+
+CHUNK = 1 << 20
+_ZSTD_CHUNK = 4096
+"""Compressed bytes per step: a zstd decoder cannot be told how much to give, at most 128 KiB per 4 bytes."""
+MAX_LINE = 256 * 1024 * 1024
+"""Bytes; a longer line is unreadable."""
+SUFFIXES = (".gz", ".zst", ".zstd", ".bz2", ".xz")
+
+
+class _Decoder(Protocol):
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def feed(self, data: bytes) -> bytes: ...
+    @property
+    def pending(self) -> bool: ...
+
+
+def _zlib() -> Any:  # two modules with one protocol
+    try:
+        from isal import isal_zlib
+    except ImportError:
+        return zlib
+    return isal_zlib
+
+
+class _Inflate:
+    """zlib's decoder, or isal's where it is installed, which is twice as fast."""
+
+    def __init__(self) -> None:
+        self._inner = _zlib().decompressobj(31)
+
+    @property
+    def eof(self) -> bool:
+        return bool(self._inner.eof)
+
+    @property
+    def unused_data(self) -> bytes:
+        return bytes(self._inner.unused_data)
+
+    @property
+    def pending(self) -> bool:
+        return bool(self._inner.unconsumed_tail)
+
+    def feed(self, data: bytes) -> bytes:
+        return bytes(self._inner.decompress(self._inner.unconsumed_tail + data, CHUNK))
+
+
+class _Bounded:
+    """bzip2 and xz, which share a protocol."""
+
+    def __init__(self, inner: bz2.BZ2Decompressor | lzma.LZMADecompressor) -> None:
+        self._inner = inner
+
+    @property
+    def eof(self) -> bool:
+        return self._inner.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._inner.unused_data
+
+    @property
+    def pending(self) -> bool:
+        return not self._inner.needs_input and not self._inner.eof
+
+    def feed(self, data: bytes) -> bytes:
+        return self._inner.decompress(data, CHUNK)
+
+
+class _Zstd:
+    def __init__(self) -> None:
+        try:
+            import zstandard
+        except ImportError as error:
+            raise MissingExtraError(
+                "zstd files need zstandard", hint="pip install 'rightscheck[corpus]'"
+            ) from error
+        self._inner = zstandard.ZstdDecompressor(max_window_size=1 << 27).decompressobj()
+
+    @property
+    def eof(self) -> bool:
+        return self._inner.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._inner.unused_data
+
+    @property
+    def pending(self) -> bool:
+        return False
+
+    def feed(self, data: bytes) -> bytes:
+        return self._inner.decompress(data)
+
+
+def compression_of(path: Path) -> str:
+    """The compression that the name says: `gz`, `zst`, `bz2`, `xz` or empty."""
+    suffix = path.suffix.lower()
+    return {".zstd": "zst"}.get(suffix, suffix[1:]) if suffix in SUFFIXES else ""
+
+
+def _decoder(compression: str) -> _Decoder:
+    if compression == "gz":
+        return _Inflate()
+    if compression == "zst":
+        return _Zstd()
+    return _Bounded(bz2.BZ2Decompressor() if compression == "bz2" else lzma.LZMADecompressor())
+
+
+def chunks(stream: BinaryIO, compression: str = "") -> Iterator[bytes]:
+    """The bytes of the stream, decompressed, in pieces of about a mebibyte.
+
+    Raises:
+        ReadError: damaged or cut short; after all that could be had.
+    """
+    if not compression:
+        while data := _read(stream, CHUNK):
+            yield data
+        return
+    size = _ZSTD_CHUNK if compression == "zst" else 64 * 1024
+    decoder = _decoder(compression)
+    started = False
+    data = b""
+    while data or (data := _read(stream, size)):
+        if not started and not data.strip(b"\0"):  # padding after the last member
+            data = b""
+            continue
+        started = True
+        yield from _step(decoder, data, compression)
+        data = b""
+        if decoder.eof:
+            data = decoder.unused_data
+            decoder, started = _decoder(compression), False
+    if started:
+        raise ReadError(f"{compression} data ends before its end mark")
+
+
+def _step(decoder: _Decoder, data: bytes, compression: str) -> Iterator[bytes]:
+    errors: tuple[type[Exception], ...] = (
+        zlib.error,
+        lzma.LZMAError,
+        OSError,
+        EOFError,
+        ValueError,
+        *_library_errors(compression),
+    )
+    while True:
+        try:
+            out = decoder.feed(data)
+        except errors as error:
+            raise ReadError(f"damaged {compression} data: {error}") from error
+        if out:
+            yield out
+        if decoder.eof or not decoder.pending:
+            return
+        data = b""
+
+
+def _library_errors(compression: str) -> tuple[type[Exception], ...]:
+    if compression == "zst":
+        import zstandard
+
+        return (zstandard.ZstdError,)
+    if compression == "gz":
+        return (_zlib().error,)
+    return ()
+
+
+def _read(stream: BinaryIO, size: int) -> bytes:
+    try:
+        return stream.read(size)
+    except OSError as error:
+        raise ReadError(f"cannot be read: {error.strerror or error}") from error
+
+
+def lines(pieces: Iterator[bytes]) -> Iterator[tuple[int, bytes]]:
+    """The lines without their ends, each with its length in bytes, end included.
+
+    A line longer than MAX_LINE comes cut to MAX_LINE + 1 bytes. A fault of the pieces is raised after every
+    whole line before it; a last line cut by it is not given.
+    """
+    held: list[bytes] = []
+    size = kept = 0
+    for piece in pieces:
+        *whole, rest = piece.split(b"\n")
+        for line in whole:
+            length = size + len(line) + 1
+            if held:
+                line = b"".join([*held, line])[: MAX_LINE + 1]
+                held.clear()
+                size = kept = 0
+            yield length, line
+        if rest:
+            size += len(rest)
+            if kept <= MAX_LINE:
+                held.append(rest)
+                kept += len(rest)
+    if held:
+        yield size, b"".join(held)[: MAX_LINE + 1]
+
+
+def open_file(path: Path) -> BinaryIO:
+    """The file, opened for reading.
+
+    Raises:
+        ReadError: it is not there any more, or may not be read.
+    """
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise ReadError(f"cannot be read: {error.strerror or error}") from error

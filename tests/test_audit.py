@@ -1,0 +1,189 @@
+"""Corpus runs: every document accounted for, the verdicts of `check_text`, faults told and survived."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from conftest import CLAUSE
+from rightscheck.checker import Checker
+from rightscheck.cli import app
+
+CLEAN = "Rain fell on the hill all morning, and the market opened late."
+RESERVED = f"Rain fell on the hill.\n{CLAUSE}"
+ASKED = ("--use", "ai-train", "--use", "search", "--profile", "text-only", "--as-of", "2026-11-24")
+
+
+@pytest.fixture
+def audit(cli, monkeypatch, tmp_path):
+    """Runs `rightscheck audit` into a folder of its own."""
+    monkeypatch.setitem(app.COMMANDS, "audit", ("rightscheck.cli.audit", "audit_command"))
+
+    def call(*arguments: object, out: Path = tmp_path / "out"):
+        ran = cli("audit", *arguments, "--out", out, *ASKED)
+        monkeypatch.setitem(app.COMMANDS, "audit", ("rightscheck.cli.audit", "audit_command"))
+        return ran
+
+    return call
+
+
+def records(count: int, every: int = 5) -> list[dict[str, object]]:
+    return [
+        {
+            "id": f"doc-{number}",
+            "text": f"{RESERVED if number % every == 0 else CLEAN} Number {number}.",
+            "url": f"https://www.h{number % 3}.example/{number}",
+        }
+        for number in range(count)
+    ]
+
+
+def jsonl(rows: list[dict[str, object]]) -> bytes:
+    return b"".join(json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in rows)
+
+
+def decisions(folder: Path) -> list[dict[str, object]]:
+    return pq.read_table(folder / "decisions.parquet").to_pylist()
+
+
+def report(folder: Path) -> dict[str, object]:
+    return json.loads((folder / "report.json").read_bytes())
+
+
+def test_every_document_has_the_decision_of_check_text(audit, tmp_path):
+    rows = records(23)
+    (tmp_path / "a.jsonl").write_bytes(jsonl(rows))
+
+    ran = audit(tmp_path / "a.jsonl")
+
+    checker = Checker(profile="text-only", use=("ai-train", "search"), on="2026-11-24")
+    assert ran.code == 1
+    assert ran.out == b""
+    found = decisions(tmp_path / "out")
+    assert [row["id"] for row in found] == [row["id"] for row in rows]
+    for row, said in zip(rows, found, strict=True):
+        decision = checker.check_text(row["text"], row["url"])
+        assert said["verdict"] == decision.verdict.value
+        assert [said["verdict_ai_train"], said["verdict_search"]] == [
+            use.verdict.value for use in decision.uses
+        ]
+        assert said["rules"] == list(decision.determining)
+        assert said["reasons"] == list(decision.reasons)
+        assert said["gaps"] == [gap.carrier.value for gap in decision.gaps]
+        if said["quote"]:
+            assert row["text"][said["start"] : said["end"]] == said["quote"] == CLAUSE
+    assert {row["host"] for row in found} == {"www.h0.example", "www.h1.example", "www.h2.example"}
+    assert [row["row"] for row in found] == list(range(1, 24))
+
+
+def test_the_report_adds_up_and_names_what_was_said(audit, tmp_path):
+    (tmp_path / "a.jsonl").write_bytes(jsonl(records(10)) + b"{broken\n\n" + jsonl([{"id": 7}]))
+
+    audit(tmp_path / "a.jsonl")
+
+    told = report(tmp_path / "out")
+    assert told["rows"] == {"in": 12, "decided": 10, "unreadable": 2}
+    assert told["verdicts"] == {"go": 8, "review": 0, "no-go": 2}
+    assert told["uses"]["search"] == {"go": 8, "review": 2, "no-go": 0}
+    assert {"rule": "notice/reservation", "verdict": "no-go", "documents": 2} in told["rules"]
+    assert told["clauses"][0]["quote"] == CLAUSE
+    assert told["clauses"][0]["documents"] == 2
+    assert sum(host["no-go"] for host in told["hosts"]) == 2
+    assert [(item["row"], item["reason"]) for item in told["unreadable_rows"]] == [
+        (11, "not JSON"),
+        (12, "no `text` with a string; its keys are id"),
+    ]
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert CLAUSE in page
+    assert "12 documents in 1 files = 10 decided + 2 unreadable" in page
+    assert "<script" not in page
+
+
+def test_the_manifest_says_what_was_judged_and_by_what(audit, tmp_path):
+    body = jsonl(records(3))
+    (tmp_path / "a.jsonl").write_bytes(body)
+
+    audit(tmp_path / "a.jsonl")
+
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_bytes())
+    assert manifest["inputs"] == [
+        {
+            "path": str(tmp_path / "a.jsonl"),
+            "size": len(body),
+            "sha256": hashlib.sha256(body).hexdigest(),
+            "rows": 3,
+            "decided": 3,
+        }
+    ]
+    assert manifest["options"]["profile"] == "text-only"
+    assert all(
+        len(manifest["tool"][name]) == 64 for name in ("rules_sha256", "registry_sha256", "profile_sha256")
+    )
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "decisions.parquet",
+        "manifest.json",
+        "report.html",
+        "report.json",
+    ]
+
+
+def test_a_page_shows_hostile_text_as_text(audit, tmp_path):
+    hostile = CLAUSE.replace("situs web", "<img src=x onerror=alert(1)>")
+    (tmp_path / "a.jsonl").write_bytes(jsonl([{"text": hostile, "id": "<b>"}]))
+
+    audit(tmp_path / "a.jsonl")
+
+    assert "<img" not in (tmp_path / "out" / "report.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("rows", "code"),
+    [([{"text": CLEAN}], 0), ([{"text": RESERVED}], 1), ([{"text": CLEAN}, {"id": 1}], 3), ([], 3)],
+    ids=["clean", "reserved", "incomplete", "empty"],
+)
+def test_exit_codes(audit, tmp_path, rows, code):
+    (tmp_path / "a.jsonl").write_bytes(jsonl(rows))
+
+    assert audit(tmp_path / "a.jsonl").code == code
+
+
+def test_what_cannot_begin_is_a_usage_error_that_names_everything(audit, tmp_path):
+    (tmp_path / "a.jsonl").write_bytes(jsonl([{"title": "x", "words": "y"}]))
+    (tmp_path / "a.doc").write_bytes(b"")
+
+    ran = audit(tmp_path / "gone.jsonl", tmp_path / "a.doc")
+    assert ran.code == 2
+    assert "gone.jsonl` does not exist; no reader for" in ran.err
+
+    ran = audit(tmp_path / "a.jsonl")
+    assert ran.code == 2
+    assert "no text column; its columns are `title`, `words`" in ran.err
+    assert "--map" in ran.err
+
+    assert audit(tmp_path / "a.jsonl", "--map", "text=words").code == 0
+    assert audit(tmp_path / "a.jsonl", "--map", "text=words").code == 2, "the folder holds a run already"
+
+
+def test_a_folder_is_read_in_order_and_hidden_files_are_left_out(audit, tmp_path):
+    folder = tmp_path / "corpus"
+    (folder / "sub").mkdir(parents=True)
+    (folder / "sub" / "b.jsonl.gz").write_bytes(gzip.compress(jsonl(records(2))))
+    pq.write_table(pa.Table.from_pylist(records(3)), folder / "a.parquet")
+    (folder / "_SUCCESS.json").write_bytes(b"")
+    (folder / "readme.md").write_bytes(b"")
+
+    assert audit(folder).code == 1
+
+    assert [(Path(row["file"]).name, row["row"]) for row in decisions(tmp_path / "out")] == [
+        ("a.parquet", 1),
+        ("a.parquet", 2),
+        ("a.parquet", 3),
+        ("b.jsonl.gz", 1),
+        ("b.jsonl.gz", 2),
+    ]
