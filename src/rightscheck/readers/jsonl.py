@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".jsonl", ".ndjson", ".json", ".jsonlines")
 COMPRESSED = True
-PART = 64 * 1024 * 1024
+PART = 32 * 1024 * 1024
 """Bytes of one part."""
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".parquet", ".pq")
 COMPRESSED = False
-PART = 256 * 1024 * 1024
+PART = 128 * 1024 * 1024
 """Bytes of one part, uncompressed, about: at least one row group."""
 
 

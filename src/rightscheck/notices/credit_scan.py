@@ -1,0 +1,67 @@
+"""Whether a text could hold a credit at all: what tells it costs a tenth of looking for one.
+
+A credit needs one of the words for source or photo right before a colon, an agency in brackets, or a
+dateline. False is certain; True means that `find_credits` has to look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from rightscheck.notices.credits import _AGENCY, _DATELINE, _MEDIA, _SOURCES
+
+_SIGNS = (":", "：", "=")
+_DOTLESS = {0x130: "i", 0x131: "i"}
+"""Letters that `re.IGNORECASE` takes for an i and case folding does not."""
+_LOOK = 4000
+
+
+def _folded(text: str) -> str:
+    return text.translate(_DOTLESS).casefold()
+
+
+_WORDS = tuple(_folded(word.replace("\\", "")) for word in f"{_SOURCES}|{_MEDIA}".split("|"))
+_ENDINGS = frozenset(word[-2:] for word in _WORDS)
+_LONGEST = max(map(len, _WORDS))
+
+
+def may_hold_credits(text: str) -> bool:
+    """Whether a credit could be found in the text; False only when there is none."""
+    if _AGENCY.search(text):
+        return True
+    head = text[:300]
+    # A dateline begins the text or one of its first lines; without these signs there is none, unless its
+    # words are longer than all that is looked at.
+    signed = any(sign in head for sign in "(（/=＝") or head.count(" ") < 8
+    if signed and (_DATELINE.match(text) or _DATELINE.search(text, 0, min(len(text), 300))):
+        return True
+    return any(_is_word(before) for before in _before_signs(text))
+
+
+@lru_cache(maxsize=4096)
+def _is_ending(letters: str) -> bool:
+    folded = _folded(letters)
+    return folded[-2:] in _ENDINGS or folded[-1:] in _ENDINGS
+
+
+def _before_signs(text: str) -> Iterator[str]:
+    """What stands right before each colon, where credits are looked for; folded."""
+    for low, high in ((0, min(len(text), _LOOK)), (max(_LOOK, len(text) - _LOOK), len(text))):
+        for sign in _SIGNS:
+            place = text.find(sign, low, high)
+            while place >= 0:
+                end = place - 1 if text[place - 1 : place] in (" ", "\u00a0") else place
+                if _is_ending(text[max(0, end - 2) : end]):
+                    yield _folded(text[max(0, end - _LONGEST - 1) : end])
+                place = text.find(sign, place + 1, high)
+
+
+def _is_word(before: str) -> bool:
+    """Whether a word for source or photo ends here that begins here too."""
+    for word in _WORDS:
+        if before.endswith(word):
+            left = before[-len(word) - 1 : -len(word)]
+            if not left.isalnum():
+                return True
+    return False
