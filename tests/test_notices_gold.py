@@ -15,7 +15,9 @@ from rightscheck.notices.lexicon import UNIVERSAL, load
 
 GOLD = Path(__file__).parent.parent.parent / "shared" / "gold"
 TEXTS = GOLD / "notices-dev.jsonl"
-pytestmark = pytest.mark.skipif(not TEXTS.exists(), reason="the labelled texts are not beside the project (../shared/gold)")
+pytestmark = pytest.mark.skipif(
+    not TEXTS.exists(), reason="the labelled texts are not beside the project (../shared/gold)"
+)
 KNOWN = {"zh": ("zh", "zh-Hant")}
 FLOORS = {
     "en": (0.985, 0.95), "id": (0.985, 0.93), "de": (0.985, 0.97), "fr": (0.985, 0.95), "ru": (0.985, 0.98),
@@ -37,7 +39,9 @@ def scores(texts: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory
     folder = tmp_path_factory.mktemp("gold")
     gold, answers = folder / "gold.jsonl", folder / "answers.jsonl"
     gold.write_text("".join(json.dumps(t) + "\n" for t in texts), "utf-8")
-    answers.write_text("".join(json.dumps({"id": t["id"], **read_notices(t["text"])}) + "\n" for t in texts), "utf-8")
+    answers.write_text(
+        "".join(json.dumps({"id": t["id"], **read_notices(t["text"])}) + "\n" for t in texts), "utf-8"
+    )
     return _score(gold, answers)
 
 
@@ -73,10 +77,15 @@ def test_totals(scores: dict[str, Any]) -> None:
 @pytest.mark.parametrize("code", FLOORS)
 def test_languages(code: str, scores: dict[str, Any]) -> None:
     reservation, _, uses = scores["by_language"][code]
-    assert (reservation["f1"] >= FLOORS[code][0], uses["f1"] >= FLOORS[code][1]) == (True, True), (reservation, uses)
+    assert (reservation["f1"] >= FLOORS[code][0], uses["f1"] >= FLOORS[code][1]) == (True, True), (
+        reservation,
+        uses,
+    )
 
 
-@pytest.mark.parametrize("category", ["neg-quote", "neg-article", "neg-privacy-user-data", "neg-news", "neg-tutorial"])
+@pytest.mark.parametrize(
+    "category", ["neg-quote", "neg-article", "neg-privacy-user-data", "neg-news", "neg-tutorial"]
+)
 def test_what_only_mentions_reserves_nothing(category: str, scores: dict[str, Any]) -> None:
     reservation, _, _ = scores["by_category"][category]
     assert reservation["fp"] <= 0.02 * (reservation["fp"] + reservation["tn"])

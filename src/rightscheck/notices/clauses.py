@@ -49,6 +49,8 @@ _SILENCERS = (
     "copyright.reserved",
     "copyright.not",
 )
+_BOUNDS = ("deny.p", "deny.n", "deny.a", "permit.", "uses.", "object.content", "object.self", "frame.but")
+_NUMBERING = re.compile(r"[\s,;.]*(?:(?:\(?(?:\d{1,2}(?:\.\d{1,2})*|[a-z]|[ivx]{1,4})[.)]|[-*•·–])\s+)?")
 _SILENCED = ("deny.", "permit.", "object.self", "frame.promise", "exception.consent")
 _LONGEST_CUE = 200
 MOST_CUES = 300
@@ -268,8 +270,8 @@ def _frame(
     passage: Passage, low: int, high: int, modes: list[Hit], acts: list[Hit], hits: list[Hit], language: str
 ) -> Frame | None:
     text = passage.folded.text
-    while low < high and text[low] in " ,;\n":
-        low += 1
+    number = _NUMBERING.match(text, low, high)
+    low = number.end() if number and number.end() < high else low
     while high > low and text[high - 1] in " \n":
         high -= 1
     denies = [m for m in modes if _denies(m)]
@@ -307,11 +309,32 @@ def _frame(
         purpose=frozenset(purpose) if NoticeUse.CRAWL in uses and denies else frozenset(),
         indexing=indexing,
         exception=route,
-        exception_span=span,
+        exception_span=_phrase(text, span, low, high, segment) if span is not None else None,
         language=language,
         hits=tuple(segment),
         modes=tuple(modes),
     )
+
+
+def _phrase(text: str, span: tuple[int, int], low: int, high: int, segment: Sequence[Hit]) -> tuple[int, int]:
+    """The whole phrase around the words of an exception: up to a comma, or to the next act or content."""
+    if not low <= span[0] <= span[1] <= high:
+        return span
+    others = [
+        h for h in segment if h.kind.startswith(_BOUNDS) and not (h.start < span[1] and span[0] < h.end)
+    ]
+    left = max([low, *(h.end for h in others if h.end <= span[0])])
+    # A name after the words may well hold words for content: "from Tarn News Agency".
+    right = min([high, *(h.start for h in others if h.start >= span[1] and not h.kind.startswith("object."))])
+    comma = max(text.rfind(mark, left, span[0]) for mark in ",;:\n")
+    left = max(left, comma + 1)
+    stops = [at for mark in ",;\n" if (at := text.find(mark, span[1], right)) >= 0]
+    right = min([right, *stops])
+    while left < span[0] and not text[left].isalnum():
+        left += 1
+    while right > span[1] and not text[right - 1].isalnum() and text[right - 1] != ")":
+        right -= 1
+    return left, right
 
 
 def _licence_uses(text: str, modes: Sequence[Hit]) -> frozenset[NoticeUse]:

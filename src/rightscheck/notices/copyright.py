@@ -221,9 +221,8 @@ def _make(
     language: str,
 ) -> Notice:
     text = passage.folded.text
-    end = max([end, holder[1], *(y[1] for y in years)])
-    if text[end : end + 1] in (".", "。") and text[end + 1 : end + 2] in ("", " ", "\n", '"'):
-        end += 1
+    end = _full_stop(text, max([end, holder[1], *(y[1] for y in years)]))
+    start, end = _with_reserved(passage, start, end)
     return Notice(
         start=start,
         end=end,
@@ -234,6 +233,28 @@ def _make(
         signed=signed,
         language=language,
     )
+
+
+def _full_stop(text: str, end: int) -> int:
+    """The end after a full stop that belongs to what ends here."""
+    stops = text[end : end + 1] in (".", "。") and text[end + 1 : end + 2] in ("", " ", "\n", '"')
+    return end + 1 if stops else end
+
+
+def _with_reserved(passage: Passage, start: int, end: int) -> tuple[int, int]:
+    """The span with "all rights reserved" right before or after it, unless that goes on ("including ...")."""
+    text = passage.folded.text
+    for hit in passage.hits:
+        if hit.kind != "copyright.reserved":
+            continue
+        if end <= hit.start <= end + 4 and not text[end : hit.start].strip(" .,-|"):
+            goes_on = text[hit.end : hit.end + 2].strip(" ")
+            unspaced = is_unspaced(text[hit.start : hit.end])
+            if unspaced or not goes_on or not (goes_on[0].isalnum() or goes_on[0] in ",("):
+                end = _full_stop(text, hit.end)
+        if hit.end <= start <= hit.end + 3 and not text[hit.end : start].strip(" .,-|"):
+            start = hit.start
+    return start, end
 
 
 def _reserved_near(passage: Passage, start: int, end: int) -> bool:

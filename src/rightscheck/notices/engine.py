@@ -29,7 +29,16 @@ NOTHING = NoticeReading()
 _NEAR = 240
 _THIN = frozenset({NoticeUse.AI_INPUT, NoticeUse.SEARCH})
 _GROUND = frozenset(
-    {"object.content", "object.self", "object.house", "object.party", "uses.ai", "uses.aim", "uses.search", "uses.learning"}
+    {
+        "object.content",
+        "object.self",
+        "object.house",
+        "object.party",
+        "uses.ai",
+        "uses.aim",
+        "uses.search",
+        "uses.learning",
+    }
 )
 """What makes a clause about answers or an index one about content."""
 _CLOSING = re.compile(r"[>\]】》]")
@@ -108,6 +117,7 @@ def _cut_at_notices(passage: Passage, notices: Sequence[Notice]) -> Passage:
         sentences=tuple(pieces),
         blocks=tuple(blocks),
         quotes=passage.quotes,
+        samples=passage.samples,
         tail=passage.tail,
     )
 
@@ -173,7 +183,9 @@ def _weigh_clause(passage: Passage, frame: Frame, number: int, own: Sequence[Not
     active = all(m.kind == "deny.active" for m in frame.modes)
     kinds = {h.kind for h in frame.hits}
     thin = frame.uses <= _THIN and not kinds & _GROUND
-    return weigh(passage, span, number, frame.language, copyright_near=near, active=active, thin=thin, hits=frame.hits)
+    return weigh(
+        passage, span, number, frame.language, copyright_near=near, active=active, thin=thin, hits=frame.hits
+    )
 
 
 def _clause(passage: Passage, frame: Frame, weighed: Weighed) -> Clause:

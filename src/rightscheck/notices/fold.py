@@ -217,12 +217,19 @@ def _put_irregular(builder: _Builder, text: str, match: re.Match[str]) -> None:
 
 
 def _repair(found: str) -> str:
-    for encoding in ("cp1252", "latin-1"):
+    """UTF-8 that was read as Windows-1252, read again; as it is where it is not."""
+    raw = bytearray()
+    for char in found:
         try:
-            return found.encode(encoding).decode("utf-8")
-        except (UnicodeEncodeError, UnicodeDecodeError):
-            continue
-    return found
+            raw += char.encode("cp1252")
+        except UnicodeEncodeError:
+            if ord(char) > 0xFF:
+                return found
+            raw.append(ord(char))
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return found
 
 
 def _put_space(builder: _Builder, text: str, space: str, start: int, end: int) -> None:

@@ -31,13 +31,13 @@ WEIGHTS = {
     "adopt": 5.0,
     "terms": 1.0,
     "quoted": -4.0,
-    "report": -3.0,
+    "report": -4.0,
     "report-near": -1.5,
     "hint": -1.0,
-    "tutorial": -3.0,
+    "tutorial": -3.5,
     "tutorial-near": -2.0,
-    "commentary": -3.0,
-    "hypothetical": -3.0,
+    "commentary": -3.5,
+    "hypothetical": -3.5,
     "past": -4.0,
     "question": -4.0,
     "promise": -6.0,
@@ -97,12 +97,13 @@ def weigh(
     low, high, _ = passage.sentences[sentence]
     speaks = {language, UNIVERSAL}
     inside = [h for h in (passage.within(low, high) if hits is None else hits) if h.language in speaks]
-    whole = [h for h in passage.within(low, high) if h.language in speaks]
+    whole = _without_homographs([h for h in passage.within(low, high) if h.language in speaks])
+    quote = passage.quote_around(*span)
+    if quote is not None and _weigh_quote(passage, quote, add):
+        return Weighed(score=BASE + sum(p[1] for p in parts), parts=tuple(parts))
     _weigh_self(inside, add)
     if copyright_near:
         add("copyright-near")
-    quote = passage.quote_around(*span)
-    _weigh_quote(passage, quote, speaks, add)
     if quote is None:
         _weigh_frames(whole, inside, passage.folded.text[low:high], add)
         _weigh_object(inside, (low, high), add)
@@ -113,6 +114,19 @@ def weigh(
         add("thin", *span)
     _weigh_place(passage, sentence, span, parts, add)
     return Weighed(score=BASE + sum(p[1] for p in parts), parts=tuple(parts))
+
+
+def _without_homographs(hits: list[Hit]) -> list[Hit]:
+    """The hits without frame cues that lie inside a longer cue of another kind."""
+    others = [h for h in hits if not h.kind.startswith(("frame.", "copyright."))]
+    return [
+        h
+        for h in hits
+        if not (
+            h.kind.startswith("frame.")
+            and any(o.start <= h.start and h.end <= o.end and o.end - o.start > h.end - h.start for o in others)
+        )
+    ]
 
 
 Add = Callable[..., None]
@@ -158,20 +172,22 @@ def _weigh_self(inside: Sequence[Hit], add: Add) -> None:
         add("other", other.start, other.end)
 
 
-def _weigh_quote(passage: Passage, quote: tuple[int, int] | None, speaks: set[str], add: Add) -> None:
-    """Quoted words are somebody else's unless the frame before them adopts them."""
-    if quote is None:
-        return
-    before = [h for h in passage.within(max(0, quote[0] - 260), quote[0]) if h.language in speaks]
-    after = [h for h in passage.within(quote[1], quote[1] + 200) if h.language in speaks]
-    adopts = [h for h in before if h.kind == "frame.adopt"]
+def _weigh_quote(passage: Passage, quote: tuple[int, int], add: Add) -> bool:
+    """Quoted words are somebody else's unless the frame before them adopts them.
+
+    True when they surely are: a quoting element, or words of saying or advice around, in any language.
+    """
+    before = passage.within(max(0, quote[0] - 260), quote[0])
+    after = passage.within(quote[1], quote[1] + 200)
     add("quoted", *quote)
-    if adopts:
-        add("adopt", adopts[0].start, adopts[0].end)
-    for kind in ("report", "tutorial"):
-        framing = [h for h in [*before, *after] if h.kind == f"frame.{kind}"]
-        if framing and not adopts:
-            add(kind, framing[0].start, framing[0].end)
+    adopt = _first(before, "frame.adopt")
+    if adopt is not None:
+        add("adopt", adopt.start, adopt.end)
+        return False
+    found = [hit for kind in ("report", "tutorial") if (hit := _first([*before, *after], f"frame.{kind}"))]
+    for hit in found:
+        add(hit.kind.removeprefix("frame."), hit.start, hit.end)
+    return bool(found) or quote in passage.samples
 
 
 def _weigh_object(inside: Sequence[Hit], span: tuple[int, int], add: Add) -> None:
@@ -247,7 +263,9 @@ def _line(passage: Passage, sentence: int, start: int, end: int) -> list[Sentenc
     low = high = sentence
     while low and sentence - low < 10 and passage.sentences[low - 1].start >= start:
         low -= 1
-    while high + 1 < len(passage.sentences) and high - sentence < 10 and passage.sentences[high + 1].end <= end:
+    while (
+        high + 1 < len(passage.sentences) and high - sentence < 10 and passage.sentences[high + 1].end <= end
+    ):
         high += 1
     return list(passage.sentences[low : high + 1])
 

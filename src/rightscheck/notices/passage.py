@@ -36,7 +36,7 @@ _FILE = re.compile(r"robots?\.txt|ai\.txt|llms?\.txt")
 class Passage:
     """A region with what was found in it. All spans are in folded text unless said otherwise.
 
-    `quotes`: quoted spans. `blocks`: for each sentence the number of its block (text between blank lines).
+    `quotes`: quoted spans; `samples`: those of them known from markup. `blocks`: for each sentence the number of its block (text between blank lines).
     `tail`: True when the region ends where the text ends.
     """
 
@@ -47,6 +47,7 @@ class Passage:
     sentences: tuple[Sentence, ...]
     blocks: tuple[int, ...]
     quotes: tuple[tuple[int, int], ...]
+    samples: frozenset[tuple[int, int]]
     tail: bool
 
     def within(self, start: int, end: int) -> list[Hit]:
@@ -58,7 +59,7 @@ class Passage:
     def quote_around(self, start: int, end: int) -> tuple[int, int] | None:
         """The quotation that holds the span (a little of its edges may stick out), None when there is none."""
         for low, high in self.quotes:
-            if low <= start + 2 and end <= high + 3 and high - low < MAX_QUOTE:
+            if low <= start + 1 and end <= high + 1 and start < high and high - low < MAX_QUOTE:
                 return low, high
         return None
 
@@ -77,6 +78,7 @@ def read_passage(
     hits = _without_file_names(folded.text, lexicon.find(text, folded))
     spans = tuple(sentences(text, folded))
     marked = [(folded.at(low), folded.at(high)) for low, high in quoted if low < end and high > start]
+    quotes, elements = _quotes(text, folded, start, end)
     return Passage(
         text=text,
         folded=folded,
@@ -84,7 +86,8 @@ def read_passage(
         starts=tuple(hit.start for hit in hits),
         sentences=spans,
         blocks=_blocks(folded.text, spans),
-        quotes=tuple(marked) + tuple(_quotes(text, folded, start, end)),
+        quotes=(*marked, *quotes),
+        samples=frozenset(marked) | elements,
         tail=not text[end:].strip(),
     )
 
@@ -110,24 +113,28 @@ def _blocks(text: str, spans: Sequence[Sentence]) -> tuple[int, ...]:
     return tuple(numbers)
 
 
-def _quotes(text: str, folded: Folded, start: int, end: int) -> list[tuple[int, int]]:
-    """Quoted spans in folded text: paired marks, and elements that hold quotations or samples."""
+def _quotes(
+    text: str, folded: Folded, start: int, end: int
+) -> tuple[list[tuple[int, int]], frozenset[tuple[int, int]]]:
+    """Quoted spans in folded text by paired marks and by elements, and those by elements alone."""
     found: list[tuple[int, int]] = []
+    elements: list[tuple[int, int]] = []
     open_marks: list[tuple[str, int]] = []
     for match in _QUOTE.finditer(text, start, end):
         mark = match.group()
         if mark[0] == "&":
             mark = _ENTITIES[mark.strip("&;").removeprefix("amp;").lower()]
         if mark[0] == "<":
-            _element(mark, match, open_marks, found)
+            _element(mark, match, open_marks, elements)
         else:
             _mark(text, mark, match, open_marks, found)
-    spans = []
-    for low, high in found:
-        a, b = folded.at(low), folded.at(high)
-        if b > a:
-            spans.append((a, b))
-    return sorted(spans)
+    known = _folded_spans(folded, elements)
+    return sorted([*_folded_spans(folded, found), *known]), frozenset(known)
+
+
+def _folded_spans(folded: Folded, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    pairs = [(folded.at(low), folded.at(high)) for low, high in spans]
+    return [(low, high) for low, high in pairs if high > low]
 
 
 def _element(
