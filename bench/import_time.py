@@ -1,6 +1,6 @@
 """What importing and starting cost beside a bare interpreter: medians of CPU milliseconds, in one run.
 
-    python bench/import_time.py [RUNS]
+python bench/import_time.py [RUNS]
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ def cpu_milliseconds(arguments: list[str]) -> float:
     before = os.times()
     subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
     after = os.times()
-    return 1000 * (after.children_user + after.children_system - before.children_user - before.children_system)
+    return 1000 * (
+        after.children_user + after.children_system - before.children_user - before.children_system
+    )
 
 
 def main() -> None:
