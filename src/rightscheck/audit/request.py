@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from functools import lru_cache
 from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -28,22 +29,12 @@ class AuditRequest:
     mapping: Mapping = field(default_factory=Mapping)
 
     def checker(self) -> Checker:
-        """The checker that answers it.
+        """The checker that answers it; loaded once per process.
 
         Raises:
             UsageError, PolicyError: as `Checker`.
         """
-        return Checker(
-            profile=self.profile,
-            use=self.uses,
-            agent=self.agents or None,
-            policies=self.policies,
-            grants=self.grants,
-            grantee=self.grantee,
-            waivers=self.waivers,
-            commercial=self.commercial,
-            on=self.on,
-        )
+        return _checker(self)
 
     def as_json(self) -> dict[str, object]:
         """The request as a manifest lists it."""
@@ -53,6 +44,21 @@ class AuditRequest:
             "uses": list(self.uses),
             "agents": list(self.agents),
         }
+
+
+@lru_cache(maxsize=4)
+def _checker(request: AuditRequest) -> Checker:
+    return Checker(
+        profile=request.profile,
+        use=request.uses,
+        agent=request.agents or None,
+        policies=request.policies,
+        grants=request.grants,
+        grantee=request.grantee,
+        waivers=request.waivers,
+        commercial=request.commercial,
+        on=request.on,
+    )
 
 
 def rules_digest() -> str:
