@@ -9,6 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections import Counter
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -18,6 +19,7 @@ import pytest
 from rightscheck import Checker
 from rightscheck.check import check, page_asset
 from rightscheck.model import Decision, Document, Evidence, Finding, Statement
+from rightscheck.registry import Registry
 from rightscheck.situations import context_of, rows, rows_for
 from rightscheck.sources import digest
 from rightscheck.vocab import Carrier, Confidence, Kind, Mode, Preference, parse_uses
@@ -328,6 +330,18 @@ CASES = [
 URL = "https://vale.example/a"
 ON = date(2026, 11, 24)
 ABSENT = (("robots-txt", "/robots.txt", 404, ""), ("tdmrep", "/.well-known/tdmrep.json", 404, ""))
+
+
+@cache
+def registry() -> Registry:
+    """The shipped publishers and those of the cases, read once."""
+    return Registry.load(FOLDER / "policies")
+
+
+@pytest.fixture(autouse=True)
+def read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = registry()
+    monkeypatch.setattr(Registry, "load", staticmethod(lambda *_: kept))
 
 
 def checker_of(case: dict[str, Any], profile: str) -> Checker:

@@ -81,10 +81,13 @@ def _copyright(notice: CopyrightNotice, at: Place) -> Iterator[Finding]:
 
 def _asked_for_leave(clause: Clause, at: Place) -> str | None:
     """Whom the clause names as the one to ask, "without written permission from Hill Courier"."""
-    if not clause.exception_start < clause.exception_end < clause.end:
+    if clause.exception_start >= clause.exception_end:
         return None
-    match = _NAMED.match(at(clause.exception_end, clause.end).quote)
-    name = match[1].rstrip(".'’&-") if match else ""
+    asked = at(clause.exception_start, max(clause.exception_end, clause.end)).quote
+    match = _NAMED.search(asked)
+    if match is None or match.start() > clause.exception_end - clause.exception_start:
+        return None
+    name = match[1].rstrip(".'’&-")
     return name if name and name.split()[0].lower() not in _NOBODY else None
 
 
