@@ -41,7 +41,9 @@ def findings_of(reading: NoticeReading, at: Place, *, scope: Scope = Scope.ASSET
         yield from _copyright(notice, at)
     for clause in reading.clauses:
         for statement in statements_of(clause, scope=scope, holder=_asked_for_leave(clause, at) or holder):
-            yield _clause(clause, _for_whom(clause, statement, at), at)
+            said = _for_whom(clause, statement, at)
+            if said is not None:
+                yield _clause(clause, said, at)
     for credit in reading.credits:
         yield _credit(credit, at)
 
@@ -91,11 +93,14 @@ def _asked_for_leave(clause: Clause, at: Place) -> str | None:
     return name if name and name.split()[0].lower() not in _NOBODY else None
 
 
-def _for_whom(clause: Clause, statement: Statement, at: Place) -> Statement:
-    """The statement, marked where a permission is given for uses without commercial purpose only."""
+def _for_whom(clause: Clause, statement: Statement, at: Place) -> Statement | None:
+    """The statement, marked where a permission is given for uses without commercial purpose only.
+
+    None for what such a sentence seems to say of commercial use itself.
+    """
     if clause.polarity is Polarity.DENY or not _NOT_FOR_TRADE.search(at(clause.start, clause.end).quote):
         return statement
-    return replace(statement, non_commercial=True)
+    return replace(statement, non_commercial=True) if statement.uses else None
 
 
 def _clause(clause: Clause, statement: Statement, at: Place) -> Finding:
