@@ -115,12 +115,21 @@ def _bare(passage: Passage) -> Iterator[Notice]:
         if match is None or not _is_name(passage, *match.span("name")):
             continue
         rest = (match.end(), end) if text[match.end() : end].strip(" .。") else None
+        if rest and _begins_small(passage, *rest):
+            continue  # "Until 2021 copying was forbidden"
         beside = rest or _neighbour(passage, number)
         if beside is None or not _denies(passage, *beside):
             continue
         name, year = match.span("name"), match.span("year")
         name = (name[0], _rstrip(text, *name))
         yield _make(passage, start, match.end(), name, [year], False, "")
+
+
+def _begins_small(passage: Passage, start: int, end: int) -> bool:
+    """Whether the first letter in the span is a small one."""
+    letters = (i for i in range(start, end) if passage.folded.text[i].isalpha())
+    first = next(letters, None)
+    return first is not None and passage.text[passage.folded.starts[first]].islower()
 
 
 def _neighbour(passage: Passage, number: int) -> tuple[int, int] | None:

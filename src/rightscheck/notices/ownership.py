@@ -192,7 +192,16 @@ def _weigh_quote(passage: Passage, quote: tuple[int, int], add: Add) -> bool:
 
 def _weigh_object(inside: Sequence[Hit], span: tuple[int, int], add: Add) -> None:
     """A long clause that names nothing that could be crawled or read."""
-    things = ("object.self", "object.house", "object.content", "object.party", "copyright.reserved")
+    things = (
+        "object.self",
+        "object.house",
+        "object.content",
+        "object.party",
+        "copyright.reserved",
+        "exception.consent",
+        "exception.licence",
+        "frame.adopt",
+    )
     if span[1] - span[0] > 130 and not any(h.kind in things for h in inside):
         add("no-object", *span)
 

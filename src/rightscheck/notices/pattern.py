@@ -270,7 +270,7 @@ def _anchors(tokens: list[str], unspaced: bool) -> tuple[str, ...]:
             if len(joined) > best_length and _longest_start(following):
                 best, best_length = (joined,), len(joined)
                 continue
-        if length > best_length:
+        if length > best_length or (length == best_length and len(spellings) < len(best)):
             best, best_length = spellings, length
     return best
 

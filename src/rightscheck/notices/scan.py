@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice, product
+from operator import itemgetter
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, BytesAhoCorasick, Implementation
 
@@ -22,6 +25,10 @@ ACT, MODE, MARK, DIRT, DOUBT = 1, 2, 4, 8, 16
 REACH = 500
 """Bytes between an act and a word that forbids or allows, at most."""
 BEFORE, AFTER = 900, 700
+SURE = 7
+"""Letters from which a word may be found without its accents; shorter ones only at a word's start."""
+RECENT = 40
+"""Acts and modes that are kept in mind while looking for their counterpart."""
 LONGEST = 9
 """Letters of a literal outside ASCII that are looked for: its beginning finds the place."""
 WHOLE = 6000
@@ -65,31 +72,47 @@ class Regions:
 NOWHERE = Regions(())
 
 
+class Told(NamedTuple):
+    """What a literal tells: class bits, and the languages (one bit each) in which it is an act or a mode."""
+
+    bits: int = 0
+    acts: int = 0
+    modes: int = 0
+
+    def join(self, other: Told) -> Told:
+        return Told(self.bits | other.bits, self.acts | other.acts, self.modes | other.modes)
+
+    def covers(self, other: Told) -> bool:
+        return self.join(other) == self
+
+
 class Scanner:
-    """The compiled prefilter. `classes[i]` are the class bits of literal i."""
+    """The compiled prefilter. `told[i]`: what literal i tells."""
 
     def __init__(self, lexicon: Lexicon, engine: str = "") -> None:
-        literals = _literals(lexicon)
-        self.classes = bytes(literals.values())
-        self.lengths = tuple(len(literal) for literal in literals)
-        self.scan = _engine(list(literals), engine)
+        known = literals(lexicon)
+        self.told = tuple(known.values())
+        self.scan = _engine(list(known), engine)
         folded = _folded_literals(lexicon)
-        self._folded_classes = bytes(folded.values())
+        self._folded_told = tuple(folded.values())
         self._folded = BytesAhoCorasick(list(folded))
 
     def regions(self, text: str) -> Regions:
         """Where in the text a notice could be."""
         data = ("\n" + text).encode("utf-8", "surrogatepass")
-        hits = self.scan(data)
-        classes = self.classes
-        seen = 0
-        for number, _ in hits:
-            seen |= classes[number]
-        if seen & DIRT or (seen & DOUBT and _DIRTY.search(text)) or (not text.isascii() and _is_spaced(text)):
+        found = self.scan(data)
+        told = self.told
+        bits = acts = modes = 0
+        for number, _ in found:
+            literal = told[number]
+            bits |= literal.bits
+            acts |= literal.acts
+            modes |= literal.modes
+        if bits & DIRT or (bits & DOUBT and _DIRTY.search(text)) or (not text.isascii() and _is_spaced(text)):
             return self._slow(text)
-        if not seen & MARK and not (seen & ACT and seen & MODE):
+        if not bits & MARK and not acts & modes:
             return NOWHERE
-        places = _likely([(end, classes[number]) for number, end in hits])
+        places = _likely([(end, told[number]) for number, end in found])
         if not places:
             return NOWHERE
         if len(text) <= WHOLE:
@@ -102,11 +125,11 @@ class Scanner:
         for start, end in _chunks(text):
             folded = fold_text(text, start, end)
             data = ("\n" + folded.text).encode("utf-8", "surrogatepass")
-            hits = [
-                (stop, self._folded_classes[number])
+            found = [
+                (stop, self._folded_told[number])
                 for number, _, stop in self._folded.find_matches_as_indexes(data, overlapping=True)
             ]
-            likely = _likely(hits)
+            likely = _likely(found)
             if likely and len(text) <= WHOLE:
                 return Regions(((0, len(text)),))
             last = len(folded.starts) - 1
@@ -173,22 +196,26 @@ def _hyperscan(literals: list[bytes]) -> Scan:
     return scan
 
 
-def _likely(hits: list[tuple[int, int]]) -> list[int]:
-    """Byte offsets of likely places: copyright marks, and acts near a word that forbids or allows."""
-    hits.sort()
-    places: list[int] = []
-    act = mode = -REACH - 1
-    for end, classes in hits:
-        if classes & MARK:
-            places.append(end)
-        if classes & ACT:
-            act = end
-        if classes & MODE:
-            mode = end
-        if classes & (ACT | MODE) and abs(act - mode) <= REACH:
-            places.append(min(act, mode))
-            places.append(end)
-    return sorted(set(places))
+def _likely(found: list[tuple[int, Told]]) -> list[int]:
+    """Byte offsets of likely places: copyright marks, and acts near a word of their language that forbids or allows."""
+    found.sort(key=itemgetter(0))
+    places: set[int] = set()
+    acts: deque[tuple[int, int]] = deque(maxlen=RECENT)
+    modes: deque[tuple[int, int]] = deque(maxlen=RECENT)
+    for end, told in found:
+        if told.bits & MARK:
+            places.add(end)
+        for mask, others in ((told.acts, modes), (told.modes, acts)):
+            near = next((at for at, other in reversed(others) if other & mask), None) if mask else None
+            if near is not None and end - near <= REACH:
+                places |= {near, end}
+        if told.acts:
+            acts.append((end, told.acts))
+        if told.modes:
+            modes.append((end, told.modes))
+        if told.acts & told.modes:
+            places.add(end)
+    return sorted(places)
 
 
 def _code_points(data: bytes, places: Iterable[int]) -> list[int]:
@@ -249,35 +276,45 @@ def _chunks(text: str, size: int = 1 << 20) -> Iterator[tuple[int, int]]:
         start = end
 
 
+def _told(lexicon: Lexicon) -> Iterator[tuple[Cue, Told]]:
+    """What each cue that may start a notice tells; a universal one tells it in every language."""
+    codes = sorted(code for code in lexicon.languages if code != UNIVERSAL)
+    masks = {code: 1 << number for number, code in enumerate(codes)}
+    masks[UNIVERSAL] = (1 << len(codes)) - 1 or 1
+    for cue in lexicon.cues:
+        mask = masks[cue.language]
+        bits = _class_of(cue)
+        if bits:
+            yield cue, Told(bits & MARK, mask if bits & ACT else 0, mask if bits & MODE else 0)
+
+
 def _class_of(cue: Cue) -> int:
     if cue.kind == "permit.licence" and cue.language == UNIVERSAL:
         return MARK
     return 0 if cue.kind in _SILENT else _CLASS.get(cue.kind.partition(".")[0], 0)
 
 
-def _literals(lexicon: Lexicon) -> dict[bytes, int]:
-    """Raw literals with their class bits, in ASCII lower case, in a fixed order.
+def literals(lexicon: Lexicon) -> dict[bytes, Told]:
+    """Raw literals with what they tell, in ASCII lower case, in a fixed order.
 
-    A literal that holds another one of the same classes is left out: the shorter one finds the place.
+    A literal that holds another one that tells the same is left out: the shorter one finds the place.
     """
-    anchors: dict[str, int] = {}
-    for cue in lexicon.cues:
-        bits = _class_of(cue)
-        if bits:
-            for anchor in (*cue.pattern.raw, *_dotted(cue)):
-                anchors[anchor] = anchors.get(anchor, 0) | bits
-    found: dict[bytes, int] = {}
-    for anchor, bits in _shortest(anchors).items():
+    anchors: dict[str, Told] = {}
+    for cue, told in _told(lexicon):
+        for anchor in (*cue.pattern.raw, *_dotted(cue)):
+            anchors[anchor] = anchors.get(anchor, Told()).join(told)
+    found: dict[bytes, Told] = {}
+    for anchor, told in _shortest(anchors).items():
         for form in _forms(anchor):
             key = form.encode("utf-8").lower()
-            found[key] = found.get(key, 0) | bits
+            found[key] = found.get(key, Told()).join(told)
     for mark in _MARKS:
-        found[mark.encode("utf-8").lower()] = MARK
+        found[mark.encode("utf-8").lower()] = Told(MARK)
     for char in _DIRT:
         key = char.encode("utf-8")
-        found[key] = found.get(key, 0) | DIRT
+        found[key] = found.get(key, Told()).join(Told(DIRT))
     for sign in ("&", "-\n", "-\r\n", "</"):
-        found[sign.encode()] = DOUBT
+        found[sign.encode()] = Told(DOUBT)
     return dict(sorted(found.items()))
 
 
@@ -292,30 +329,27 @@ def _dotted(cue: Cue) -> Iterator[str]:
                     yield "İ" + anchor[1:]
 
 
-def _shortest(anchors: dict[str, int]) -> dict[str, int]:
-    """The anchors without those that hold another anchor with all their class bits."""
+def _shortest(anchors: dict[str, Told]) -> dict[str, Told]:
+    """The anchors without those that hold another anchor that tells all they tell."""
     known = [a for a in anchors if len(a) > 3 or is_unspaced(a)]
     automaton = AhoCorasick(known)
     kept = {}
-    for anchor, bits in anchors.items():
+    for anchor, told in anchors.items():
         inside = {known[n] for n, _, _ in automaton.find_matches_as_indexes(anchor, overlapping=True)}
-        if not any(o != anchor and anchors[o] & bits == bits for o in inside):
-            kept[anchor] = bits
+        if not any(o != anchor and anchors[o].covers(told) for o in inside):
+            kept[anchor] = told
     return kept
 
 
-def _folded_literals(lexicon: Lexicon) -> dict[bytes, int]:
-    found: dict[bytes, int] = {}
-    for cue in lexicon.cues:
-        bits = _class_of(cue)
-        if bits:
-            for anchor in cue.pattern.anchors:
-                key = (anchor if len(anchor) > 3 or is_unspaced(anchor) else f" {anchor} ").encode()
-                found[key] = found.get(key, 0) | bits
-                if key.startswith(b" "):
-                    found[b"\n" + key[1:]] = bits
+def _folded_literals(lexicon: Lexicon) -> dict[bytes, Told]:
+    found: dict[bytes, Told] = {}
+    for cue, told in _told(lexicon):
+        for anchor in cue.pattern.anchors:
+            short = len(anchor) <= 3 and not is_unspaced(anchor)
+            for form in (f" {anchor} ", f"\n{anchor} ") if short else (anchor,):
+                found[form.encode()] = found.get(form.encode(), Told()).join(told)
     for mark in ("©", "(c)"):
-        found[mark.encode()] = MARK
+        found[mark.encode()] = Told(MARK)
     return found
 
 
@@ -350,7 +384,8 @@ def _script_forms(form: str) -> set[str]:
         forms.add(bare.replace("ی", "ي").replace("ک", "ك"))
         return forms | {f.replace("\u200c", gap) for f in forms for gap in ("", " ")}
     if _LATIN_OR_GREEK.search(form):
-        return {form, fold_word(form)}
+        bare = fold_word(form)
+        return {form, bare} if len(bare) >= SURE else {form, f" {bare}", f"\n{bare}"}
     return {form, form.replace("ё", "е")}
 
 
