@@ -187,3 +187,56 @@ def test_a_folder_is_read_in_order_and_hidden_files_are_left_out(audit, tmp_path
         ("b.jsonl.gz", 1),
         ("b.jsonl.gz", 2),
     ]
+
+
+def test_split_gives_every_row_back_in_the_file_of_its_verdict(audit, tmp_path):
+    folder = tmp_path / "corpus"
+    (folder / "sub").mkdir(parents=True)
+    lines = jsonl(records(10)).splitlines(keepends=True)
+    body = (
+        b"\n"
+        + b"".join(lines[:4])
+        + b"{broken\n"
+        + b"".join(line.replace(b'", "', b'" ,  "') for line in lines[4:])
+    )
+    (folder / "a.jsonl").write_bytes(body.rstrip(b"\n"))
+    (folder / "sub" / "a.jsonl.gz").write_bytes(gzip.compress(b"".join(lines)))
+    table = pa.Table.from_pylist([{**row, "extra": {"n": [1, n]}} for n, row in enumerate(records(10))])
+    pq.write_table(table, folder / "b.parquet", row_group_size=3)
+
+    assert audit(folder, "--split").code == 1
+
+    split = tmp_path / "out" / "split"
+    kept = {verdict: (split / verdict / "a.jsonl").read_bytes() for verdict in ("go", "review", "no-go")}
+    assert kept["no-go"].splitlines() == [body.splitlines()[1], body.splitlines()[7]]
+    assert kept["review"] == b""
+    assert sorted(line for body in kept.values() for line in body.splitlines()) == sorted(
+        line.strip() for line in body.splitlines() if line and line != b"{broken"
+    )
+    packed = gzip.decompress((split / "no-go" / "sub" / "a.jsonl.gz").read_bytes())
+    assert packed == lines[0] + lines[5]
+    no_go = pq.read_table(split / "no-go" / "b.parquet")
+    assert no_go.schema == table.schema
+    assert no_go.to_pylist() == table.take([0, 5]).to_pylist()
+    assert pq.read_table(split / "go" / "b.parquet").num_rows == 8
+
+    (folder / "c.csv").write_bytes(b"text\nx\n")
+    ran = audit(folder, "--split", out=tmp_path / "other")
+    assert ran.code == 2
+    assert "--split cannot divide" in ran.err
+
+
+def test_pages_are_judged_by_all_that_was_kept_of_them(audit, tmp_path):
+    head = "WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:1>\r\nWARC-Target-URI: https://a.example/x\r\n"
+    block = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nX-Robots-Tag: noai\r\n\r\n<p>{CLEAN}</p>".encode()
+    record = f"{head}Content-Length: {len(block)}\r\n\r\n".encode() + block + b"\r\n\r\n"
+    (tmp_path / "a.warc.gz").write_bytes(
+        gzip.compress(record) + gzip.compress(record.replace(b"noai", b"none"))
+    )
+    (tmp_path / "b.html").write_text(f'<meta name="tdm-reservation" content="1"><p>{CLEAN}')
+
+    audit(tmp_path / "a.warc.gz", tmp_path / "b.html")
+
+    found = decisions(tmp_path / "out")
+    assert [row["verdict_ai_train"] for row in found] == ["no-go", "go", "no-go"]
+    assert [row["rule"] for row in found][::2] == ["x-robots-tag/noai", "tdmrep/disallow"]

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable
+from datetime import UTC, datetime
+from typing import Any
 
 import pyarrow as pa
 
@@ -41,10 +43,13 @@ class Kernel:
         places = []
         hosts = []
         texts, urls = documents.column("text"), documents.column("url").to_pylist()
-        for text, url in zip(texts, urls, strict=True):
+        for row, (text, url) in enumerate(zip(texts, urls, strict=True)):
             site = self._sites.site(url)
             hosts.append(site.host)
-            outcome = self.outcome(text.as_py(), site)
+            if text.is_valid:
+                outcome = self.outcome(text.as_py(), site)
+            else:
+                outcome = self._check_page(documents.slice(row, 1).to_pylist()[0], site)
             places.append(numbers.setdefault(outcome, len(numbers)))
         return decision_batch(documents, hosts, list(numbers), places, self.uses, file)
 
@@ -64,6 +69,20 @@ class Kernel:
             self._spoken.put(key, remembered, len(text))
         return remembered
 
+    def _check_page(self, row: dict[str, Any], site: Site) -> Outcome:  # Any: a row as Arrow gives it
+        """What is decided for a document of which more than its text is at hand."""
+        page = row["page"]
+        headers = [(header["name"], header["value"]) for header in page["headers"] or ()]
+        if page["status"] is None and not headers:
+            return outcome_of(
+                self.checker.check_bytes(page["body"], site.url, source=row["id"] or "page.html")
+            )
+        url = site.url or "https://unknown.invalid/"
+        checked = self.checker.check_response(
+            url, page["status"] or 200, headers, page["body"], retrieved_at=_moment(row["date"])
+        )
+        return outcome_of(checked)
+
     def _check(self, text: str, site: Site) -> Outcome:
         return outcome_of(self.checker.check_text(text, site.url))
 
@@ -75,6 +94,15 @@ def is_silent(text: str) -> bool:
     if may_hold_credits(text) and next(find_credits(text), None) is not None:
         return False
     return not any(mark in text for mark in _HIDDEN)
+
+
+def _moment(text: str | None) -> datetime | None:
+    """The time of retrieval, UTC where it does not say otherwise; None when it cannot be read."""
+    try:
+        when = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return when if when.tzinfo else when.replace(tzinfo=UTC)
 
 
 class _Memory:

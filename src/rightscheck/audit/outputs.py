@@ -22,6 +22,7 @@ from rightscheck.audit.folder import (
 from rightscheck.audit.page import render_page
 from rightscheck.audit.part import DecisionWriter, PartResult
 from rightscheck.audit.plan import Plan
+from rightscheck.audit.split import SPLIT, split
 from rightscheck.audit.summary import Summary, as_report
 from rightscheck.report import FailOn, exit_code
 from rightscheck.vocab import Verdict
@@ -41,6 +42,8 @@ def finish(plan: Plan, results: Sequence[PartResult], folder: Folder, fail_on: F
         for batch in _decisions(results, folder):
             summary.add(batch)
             writer.write(batch)
+    if plan.request.split:
+        split(plan, results, folder)
     counts = as_report(summary, results, [item.path for item in plan.inputs])
     report = {**_head(plan), **_ending(summary, results, fail_on), **counts}
     write_json(folder / REPORT, report)
@@ -119,5 +122,5 @@ def _manifest(plan: Plan, results: Sequence[PartResult]) -> dict[str, object]:
             }
             for place, item in enumerate(plan.inputs)
         ],
-        "outputs": [DECISIONS, REPORT, PAGE],
+        "outputs": [DECISIONS, REPORT, PAGE, *([f"{SPLIT}/"] if plan.request.split else [])],
     }

@@ -135,8 +135,12 @@ def find_files(paths: Iterable[str]) -> Iterator[Path]:
     yield from found
 
 
+_BESIDE = frozenset({"dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json"})
+"""What Hugging Face datasets keep beside their data."""
+
+
 def _hidden(path: Path, root: Path) -> bool:
-    return any(part.startswith((".", "_")) for part in path.relative_to(root).parts)
+    return path.name in _BESIDE or any(part.startswith((".", "_")) for part in path.relative_to(root).parts)
 
 
 def _refuse_unknown_columns(files: Sequence[Path], mapping: Mapping) -> None:

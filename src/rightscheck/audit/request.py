@@ -27,6 +27,7 @@ class AuditRequest:
     commercial: bool = True
     on: date
     mapping: Mapping = field(default_factory=Mapping)
+    split: bool = False
 
     def checker(self) -> Checker:
         """The checker that answers it; loaded once per process.

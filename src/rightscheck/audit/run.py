@@ -22,6 +22,7 @@ from rightscheck.audit.outputs import finish
 from rightscheck.audit.part import PartResult, done_part, run_part
 from rightscheck.audit.plan import Plan, PlannedPart, make_plan, read_plan, refuse_other_run, write_plan
 from rightscheck.audit.request import AuditRequest
+from rightscheck.audit.split import refuse_indivisible
 from rightscheck.errors import IncompleteError, UsageError
 from rightscheck.report import FailOn
 
@@ -70,6 +71,8 @@ def _begin(paths: Sequence[str], folder: Folder, request: AuditRequest, *, resum
         folder.make()
         return plan
     plan = make_plan(paths, request)
+    if request.split:
+        refuse_indivisible(plan)
     folder.make()
     write_plan(folder, plan)
     return plan

@@ -57,6 +57,9 @@ def audit_command(
     ] = "",
     workers: Annotated[int, typer.Option("--workers", "-w", metavar="N", help="Processes.", min=1)] = 1,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run that DIR holds.")] = False,
+    split: Annotated[
+        bool, typer.Option("--split", help="Also write each input divided into go, review and no-go.")
+    ] = False,
     engine: Annotated[str, typer.Option("--engine", metavar="ENGINE", help="local.")] = "local",
     fail_on: FailOn = FailOnChoice.NO_GO,
 ) -> int:
@@ -82,6 +85,7 @@ def audit_command(
         commercial=not non_commercial,
         on=asked or (begun.on if begun else datetime.now(UTC).date()),
         mapping=parse_mapping(columns),
+        split=split,
     )
     with _progress() as progress:
         report = audit(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from rightscheck.errors import UsageError
@@ -16,7 +16,7 @@ from rightscheck.readers.streams import compression_of
 if TYPE_CHECKING:
     import pyarrow as pa
 
-FORMATS = ("jsonl", "parquet")
+FORMATS = ("archive", "jsonl", "parquet", "delimited", "ipc", "warc", "html", "text")
 """The modules, in the order in which they are asked for a name."""
 
 
@@ -68,7 +68,7 @@ class Format:
         return names
 
 
-def format_of(path: Path) -> Format | None:
+def format_of(path: PurePath) -> Format | None:
     """The format that the file's name says; None when no reader knows it."""
     name = path.name.lower()
     plain = name.rsplit(".", 1)[0] if compression_of(path) else ""

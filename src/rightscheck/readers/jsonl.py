@@ -22,7 +22,7 @@ PART = 32 * 1024 * 1024
 def parts(source: Source) -> Iterator[tuple[int, int | None]]:
     """Where the parts of the file begin and end, in bytes; a compressed file is one part."""
     size = source.path.stat().st_size
-    if compression_of(source.path) or size <= PART:
+    if compression_of(source.named) or size <= PART:
         yield 0, None
         return
     for start in range(0, size, PART):
@@ -66,7 +66,7 @@ def columns(source: Source) -> frozenset[str] | None:
 def _lines(stream: BinaryIO, source: Source) -> Iterator[bytes]:
     """The lines that begin in the part, without a byte order mark at the file's beginning."""
     position = _first_line(stream, source.start)
-    for length, line in lines(chunks(stream, compression_of(source.path))):
+    for length, line in lines(chunks(stream, compression_of(source.named))):
         if source.end is not None and position >= source.end:
             return
         yield line if position else line.removeprefix(b"\xef\xbb\xbf")

@@ -1,7 +1,8 @@
 """The shape in which every reader hands over documents, and the faults of files.
 
 A batch has a row per document: `row` (its number in the file part, from 0), `id`, `text`, `url`, `date`,
-`dump`, and `problem`, which is null unless the row cannot be read; then `text` is null.
+`dump`, `page` and `problem`. `page` holds what a server sent (status, headers, body) or the bytes of an HTML
+file, and `text` is null then; `problem` is null unless the row cannot be read.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from rightscheck.readers.columns import Mapping
 if TYPE_CHECKING:
     import pyarrow as pa
 
-COLUMNS = ("row", "id", "text", "url", "date", "dump", "problem")
+COLUMNS = ("row", "id", "text", "url", "date", "dump", "page", "problem")
 MAX_ROWS = 8192
 MAX_BYTES = 16 * 1024 * 1024
 """Rows and bytes of text of one batch, about: a longer document is a batch of its own."""
@@ -32,12 +33,21 @@ class ReadError(RightscheckError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A file, or a part of one, to read: `start` and `end` are in the units of its format."""
+    """A file, or a part of one, to read: `start` and `end` are in the units of its format.
+
+    `name` is what the file is called, where it is not called so at `path`: a member of an archive.
+    """
 
     path: Path
+    name: str = ""
     mapping: Mapping = field(default_factory=Mapping)
     start: int = 0
     end: int | None = None
+
+    @property
+    def named(self) -> Path:
+        """The name that tells the format and the compression."""
+        return Path(self.name) if self.name else self.path
 
 
 @cache
@@ -52,8 +62,19 @@ def schema() -> pa.Schema:
             arrow.field("url", arrow.string()),
             arrow.field("date", arrow.string()),
             arrow.field("dump", arrow.string()),
+            arrow.field("page", page_type()),
             arrow.field("problem", arrow.string()),
         ]
+    )
+
+
+@cache
+def page_type() -> pa.DataType:
+    """The Arrow type of `page`; a file that came over no network has no status and no headers."""
+    arrow = load_arrow()
+    header = arrow.struct([("name", arrow.string()), ("value", arrow.string())])
+    return arrow.struct(
+        [("status", arrow.int32()), ("headers", arrow.list_(header)), ("body", arrow.large_binary())]
     )
 
 
@@ -73,6 +94,15 @@ def load_arrow() -> pa:
     return pyarrow
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a server sent, or the bytes of a file."""
+
+    body: bytes
+    status: int | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+
+
 @dataclass(slots=True)
 class Gatherer:
     """Gathers documents one by one into batches; `full` says when to take one."""
@@ -83,12 +113,19 @@ class Gatherer:
 
     def add(self, text: str, *, url: str | None, id: str | None, date: str | None, dump: str | None) -> None:  # noqa: A002 - the column's name
         """Add a document."""
-        self._append((self.row, id, text, url, date, dump, None))
+        self._append((self.row, id, text, url, date, dump, None, None))
         self.size += len(text)
+
+    def add_page(self, page: Page, *, url: str | None, id: str | None, date: str | None) -> None:  # noqa: A002 - the column's name
+        """Add a document as a server sent it."""
+        headers = [{"name": name, "value": value} for name, value in page.headers]
+        sent = {"status": page.status, "headers": headers, "body": page.body}
+        self._append((self.row, id, None, url, date, None, sent, None))
+        self.size += len(page.body)
 
     def add_problem(self, reason: str) -> None:
         """Add a row that cannot be read."""
-        self._append((self.row, None, None, None, None, None, reason))
+        self._append((self.row, None, None, None, None, None, None, reason))
 
     def _append(self, values: Sequence[object]) -> None:
         for column, value in zip(self.columns.values(), values, strict=True):
@@ -120,6 +157,10 @@ class Gatherer:
 
 def _valid(value: object) -> object:
     """Text without lone surrogates, which JSON can write and UTF-8 cannot; no offset moves."""
+    if isinstance(value, dict):
+        return {key: _valid(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_valid(item) for item in value]
     if not isinstance(value, str):
         return value
     return "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in value)

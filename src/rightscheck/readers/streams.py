@@ -9,14 +9,15 @@ import bz2
 import lzma
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
+from types import ModuleType
 from typing import Any, BinaryIO, Protocol
 
 from rightscheck.errors import MissingExtraError
 from rightscheck.readers.records import ReadError
 
 CHUNK = 1 << 20
-_ZSTD_CHUNK = 4096
+_ZSTD_CHUNK = 2048
 """Compressed bytes per step: a zstd decoder cannot be told how much to give, at most 128 KiB per 4 bytes."""
 MAX_LINE = 256 * 1024 * 1024
 """Bytes; a longer line is unreadable."""
@@ -85,33 +86,42 @@ class _Bounded:
         return self._inner.decompress(data, CHUNK)
 
 
+def load_zstandard() -> ModuleType:
+    """The zstandard module.
+
+    Raises:
+        MissingExtraError: it is not installed.
+    """
+    try:
+        import zstandard
+    except ImportError as error:
+        raise MissingExtraError(
+            "zstd files need zstandard, which is not installed", hint="pip install 'rightscheck[corpus]'"
+        ) from error
+    return zstandard
+
+
 class _Zstd:
     def __init__(self) -> None:
-        try:
-            import zstandard
-        except ImportError as error:
-            raise MissingExtraError(
-                "zstd files need zstandard", hint="pip install 'rightscheck[corpus]'"
-            ) from error
-        self._inner = zstandard.ZstdDecompressor(max_window_size=1 << 27).decompressobj()
+        self._inner = load_zstandard().ZstdDecompressor(max_window_size=1 << 27).decompressobj()
 
     @property
     def eof(self) -> bool:
-        return self._inner.eof
+        return bool(self._inner.eof)
 
     @property
     def unused_data(self) -> bytes:
-        return self._inner.unused_data
+        return bytes(self._inner.unused_data)
 
     @property
     def pending(self) -> bool:
         return False
 
     def feed(self, data: bytes) -> bytes:
-        return self._inner.decompress(data)
+        return bytes(self._inner.decompress(data))
 
 
-def compression_of(path: Path) -> str:
+def compression_of(path: PurePath) -> str:
     """The compression that the name says: `gz`, `zst`, `bz2`, `xz` or empty."""
     suffix = path.suffix.lower()
     return {".zstd": "zst"}.get(suffix, suffix[1:]) if suffix in SUFFIXES else ""
@@ -215,6 +225,23 @@ def lines(pieces: Iterator[bytes]) -> Iterator[tuple[int, bytes]]:
                 kept += len(rest)
     if held:
         yield size, b"".join(held)[: MAX_LINE + 1]
+
+
+def whole(path: Path, name: Path, most: int) -> bytes:
+    """The bytes of a file, decompressed.
+
+    Raises:
+        ReadError: it cannot be read, is damaged, or holds more than `most` bytes.
+    """
+    parts = []
+    size = 0
+    with open_file(path) as stream:
+        for piece in chunks(stream, compression_of(name)):
+            size += len(piece)
+            if size > most:
+                raise ReadError(f"larger than {most} bytes")
+            parts.append(piece)
+    return b"".join(parts)
 
 
 def open_file(path: Path) -> BinaryIO:

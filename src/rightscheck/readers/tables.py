@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rightscheck.readers.columns import Mapping
-from rightscheck.readers.records import load_arrow, schema
+from rightscheck.readers.records import load_arrow, page_type, schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -50,6 +50,7 @@ def conform(batch: pa.RecordBatch, found: Mapping, row: int) -> pa.RecordBatch:
         url,
         _strings(_column(batch, found.date, count)),
         _strings(_column(batch, found.dump, count)),
+        arrow.nulls(count, page_type()),
         problem,
     ]
     return arrow.RecordBatch.from_arrays(columns, schema=schema())

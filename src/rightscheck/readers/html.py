@@ -1,0 +1,35 @@
+"""HTML files, one document each, plain or compressed: the whole markup is judged, not its text alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rightscheck.readers.records import Gatherer, Page, Source
+from rightscheck.readers.streams import whole
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SUFFIXES = (".html", ".htm", ".xhtml")
+COMPRESSED = True
+MAX_FILE = 64 * 1024 * 1024
+"""Bytes."""
+
+
+def parts(_source: Source) -> Iterator[tuple[int, int | None]]:
+    """One part: the file."""
+    yield 0, None
+
+
+def read(source: Source) -> Iterator[pa.RecordBatch]:
+    """The one document of the file; its path is its id."""
+    body = whole(source.path, source.named, MAX_FILE)
+    gathered = Gatherer()
+    gathered.add_page(Page(body), url=None, id=str(source.named), date=None)
+    yield gathered.take()
+
+
+def columns(_source: Source) -> frozenset[str] | None:
+    """None: such a file has no columns."""
+    return None

@@ -1,0 +1,36 @@
+"""Text files, one document each, plain or compressed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rightscheck.charset import decode, is_binary
+from rightscheck.readers.records import Gatherer, ReadError, Source
+from rightscheck.readers.streams import MAX_LINE, whole
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SUFFIXES = (".txt", ".text")
+COMPRESSED = True
+
+
+def parts(_source: Source) -> Iterator[tuple[int, int | None]]:
+    """One part: the file."""
+    yield 0, None
+
+
+def read(source: Source) -> Iterator[pa.RecordBatch]:
+    """The one document of the file; its path is its id."""
+    body = whole(source.path, source.named, MAX_LINE)
+    if is_binary(body):
+        raise ReadError("no text: it holds binary data")
+    gathered = Gatherer()
+    gathered.add(decode(body), url=None, id=str(source.named), date=None, dump=None)
+    yield gathered.take()
+
+
+def columns(_source: Source) -> frozenset[str] | None:
+    """None: such a file has no columns."""
+    return None
