@@ -9,7 +9,7 @@ from dataclasses import replace
 from rightscheck.model import Evidence, Finding, Statement
 from rightscheck.notices.reading import Clause, CopyrightNotice, Credit, NoticeReading, Ownership, Polarity
 from rightscheck.notices.statements import is_classic, statements_of
-from rightscheck.vocab import AI_ALL, Confidence, Kind, Scope, use_names
+from rightscheck.vocab import AI_ALL, Confidence, Kind, Preference, Scope, use_names
 
 _NOT_FOR_TRADE = re.compile(
     r"non[\s‐‑-]?(?:commerc|comerc|kommer|komers)|(?:nicht|niet|ikke|icke)[\s‐‑-]?(?:kommerz|commerc|kommers)"
@@ -96,19 +96,23 @@ def _asked_for_leave(clause: Clause, at: Place) -> str | None:
 def _for_whom(clause: Clause, statement: Statement, at: Place) -> Statement | None:
     """The statement, marked where a permission is given for uses without commercial purpose only.
 
-    None for what such a sentence seems to say of commercial use itself.
+    Where it names no use ("for non-commercial purposes only") it leaves commercial use out; else None for
+    what it seems to say of commercial use itself.
     """
     if clause.polarity is Polarity.DENY or not _NOT_FOR_TRADE.search(at(clause.start, clause.end).quote):
         return statement
-    return replace(statement, non_commercial=True) if statement.uses else None
+    if statement.uses:
+        return replace(statement, non_commercial=True)
+    return replace(statement, preference=Preference.DISALLOW) if len(clause.uses) == 1 else None
 
 
 def _clause(clause: Clause, statement: Statement, at: Place) -> Finding:
     mention = clause.ownership is Ownership.MENTION
-    denies = clause.polarity is Polarity.DENY
+    denies = statement.preference is Preference.DISALLOW
     classic = denies and is_classic(statement)
     confidence = clause.confidence
-    if clause.ownership is Ownership.UNCLEAR and confidence is Confidence.HIGH:
+    meant = denies and clause.polarity is not Polarity.DENY
+    if (meant or clause.ownership is Ownership.UNCLEAR) and confidence is Confidence.HIGH:
         confidence = Confidence.MEDIUM
     what = ", ".join(use_names(statement.uses)) or "commercial use"
     verb = {Polarity.DENY: "denies", Polarity.ALLOW: "permits", Polarity.CONDITIONAL: "sets conditions for"}

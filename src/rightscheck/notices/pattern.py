@@ -18,6 +18,7 @@ _CLOSING = {"(": ")", "[": "]"}
 _GAPS = re.compile(r"\.\.\.\d{0,2}")
 _GLUED = re.compile(r"(?<=\S)\{\}")
 _NAMES = ("{}", "{-}")
+_INNER = re.compile(r"\*[\w(\[]")
 _PLAIN = re.compile(r"\w+(?:[-'\u2019]\w+)*")
 _BRACKETS = re.compile(r"[()\[\]{}]")
 _GAP = r"(?:\w+[^\w\n.!?。;]{1,3}){0,%d}?"
@@ -46,6 +47,11 @@ class Pattern:
         tokens = _tokens(self.source)
         unspaced = is_unspaced(self.source)
         return re.compile(_unspaced(tokens) if unspaced else _spaced(tokens, self.prefixes))
+
+    @cached_property
+    def at_word(self) -> bool:
+        """Whether an anchor always begins a word, so that one within a word need not be looked at."""
+        return not self.prefixes and not is_unspaced(self.source) and not _INNER.search(self.source)
 
     @property
     def bound(self) -> bool:

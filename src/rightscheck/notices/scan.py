@@ -31,7 +31,7 @@ RECENT = 40
 """Acts and modes that are kept in mind while looking for their counterpart."""
 LONGEST = 9
 """Letters of a literal outside ASCII that are looked for: its beginning finds the place."""
-WHOLE = 6000
+WHOLE = 2500
 """Texts up to this many code points are read whole once they have a likely place."""
 LARGEST = 12_000
 """Code points of one passage, about: longer ones are read in pieces."""
