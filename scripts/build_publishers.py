@@ -2,12 +2,13 @@
 """Build policies/publishers/ from dated evidence: the same inputs give the same bytes.
 
     scripts/build_publishers.py --facts publisher-facts.jsonl --identities publishers.jsonl \
-        --archives DIR [--out policies/publishers] [--check]
+        --archives DIR [--terms scripts/terms.toml] [--out policies/publishers] [--check]
 
 `--facts` has one line per robots.txt capture, `--identities` one per publisher; `--archives` holds a clone
-of each repository in publishers.toml as `owner+name` (a git directory, or one with `repo` in it). Digests
-are taken from the archived bytes themselves, and a confirmed clause must stand in the lines that it cites.
-`--check` writes nothing and fails when an entry differs from what the evidence gives.
+of each repository in publishers.toml and terms.toml as `owner+name` (a git directory, or one with `repo` in
+it), with its history: a document was observed on the day its bytes were recorded. Digests are taken from the
+archived bytes themselves, and a confirmed clause must stand in the lines that it cites. `--check` writes
+nothing and fails when an entry differs from what the evidence gives.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from protego import Protego
 
@@ -51,10 +53,21 @@ class Archives:
 
     @cache  # noqa: B019  (one instance lives as long as the script)
     def read(self, repository: str, path: str) -> bytes:
-        clone = self.folder / repository.replace("/", "+")
-        directory = clone / "repo" if (clone / "repo").is_dir() else clone
-        command = ["git", "-C", str(directory), "show", f"{self.commits[repository]}:{path}"]
+        command = ["git", "-C", str(self.directory(repository)), "show", f"{self.commits[repository]}:{path}"]
         return subprocess.run(command, check=True, capture_output=True).stdout
+
+    @cache  # noqa: B019
+    def recorded(self, repository: str, path: str) -> date:
+        """The day on which the archive recorded these bytes: that of the last commit to touch the path."""
+        commit = self.commits[repository]
+        arguments = ["log", "-1", "--format=%cs", commit, "--", f":(literal){path}"]
+        command = ["git", "-C", str(self.directory(repository)), *arguments]
+        run = subprocess.run(command, check=True, capture_output=True, text=True)
+        return date.fromisoformat(run.stdout.strip())
+
+    def directory(self, repository: str) -> Path:
+        clone = self.folder / repository.replace("/", "+")
+        return clone / "repo" if (clone / "repo").is_dir() else clone
 
     def cite(self, repository: str, path: str) -> str:
         return f"github:{repository}@{self.commits[repository]}:{path}"
@@ -153,6 +166,27 @@ def page_statement(page: dict[str, Any], archives: Archives) -> dict[str, Any]:
     return _statement(page, evidence)
 
 
+def terms_statement(clause: dict[str, Any], archives: Archives) -> dict[str, Any]:
+    """The statement of an archived terms document; refused unless its lines say what was confirmed."""
+    repository, path = clause["archive"], clause["path"]
+    body = archives.read(repository, path)
+    first, last = clause["lines"]
+    # Only line feeds end lines here, as in the fragment of the URL.
+    text = body.decode("utf-8", "replace").split("\n")
+    if last > len(text) or clause["says"] not in "\n".join(text[first - 1 : last]):
+        raise SystemExit(f"{path}: lines {first}-{last} do not hold {clause['says']!r}")
+    place = f"L{first}" if first == last else f"L{first}-L{last}"
+    evidence = {
+        "carrier": "terms",
+        "source": f"https://github.com/{repository}/blob/{archives.commits[repository]}/{quote(path)}#{place}",
+        "locator": f"line:{first}" if first == last else f"line:{first}-{last}",
+        "archive": archives.cite(repository, path),
+        "observed": archives.recorded(repository, path),
+        "sha256": sha256(body).hexdigest(),
+    }
+    return _statement(clause, evidence)
+
+
 def _statement(said: dict[str, Any], evidence: dict[str, Any]) -> dict[str, Any]:
     keys = ("preference", "uses", "purpose", "exception", "conditions", "non_commercial")
     table = {key: said[key] for key in keys if key in said}
@@ -177,9 +211,8 @@ def identity_of(identity: dict[str, Any], archives: Archives) -> dict[str, Any]:
 
 
 def _commit_day(archives: Archives, repository: str) -> date:
-    clone = archives.folder / repository.replace("/", "+")
-    directory = clone / "repo" if (clone / "repo").is_dir() else clone
-    command = ["git", "-C", str(directory), "show", "-s", "--format=%cs", archives.commits[repository]]
+    commit = archives.commits[repository]
+    command = ["git", "-C", str(archives.directory(repository)), "show", "-s", "--format=%cs", commit]
     return date.fromisoformat(
         subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
     )
@@ -239,6 +272,7 @@ def _entry(
         statement_of(clause, captures[clause["capture"]]) for clause in publisher.get("statement", ())
     ]
     statements += [page_statement(page, archives) for page in publisher.get("page", ())]
+    statements += [terms_statement(clause, archives) for clause in publisher.get("terms", ())]
     entry = {
         key: publisher[key]
         for key in ("id", "name", "names", "owners", "country", "kind")
@@ -311,6 +345,19 @@ def _value(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def with_terms(curated: dict[str, Any], terms: dict[str, Any]) -> dict[str, Any]:
+    """What people confirmed, with the clauses of terms documents at the publishers they are of."""
+    publishers = {entry["id"]: dict(entry) for entry in (*curated["publisher"], *terms["publisher"])}
+    if len(publishers) != len(curated["publisher"]) + len(terms["publisher"]):
+        raise SystemExit("an id is used twice in the curated files")
+    for clause in terms["terms"]:
+        if clause["publisher"] not in publishers:
+            raise SystemExit(f"terms: no publisher `{clause['publisher']}`")
+        publishers[clause["publisher"]].setdefault("terms", []).append(clause)
+    archives = curated["archives"] | terms["archives"]
+    return {**curated, "archives": archives, "publisher": list(publishers.values())}
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -319,10 +366,13 @@ def main() -> int:
     parser.add_argument("--identities", type=Path, required=True)
     parser.add_argument("--archives", type=Path, required=True)
     parser.add_argument("--curated", type=Path, default=ROOT / "scripts" / "publishers.toml")
+    parser.add_argument("--terms", type=Path, default=ROOT / "scripts" / "terms.toml")
     parser.add_argument("--out", type=Path, default=ROOT / "policies" / "publishers")
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
-    curated = tomllib.loads(options.curated.read_text("utf-8"))
+    curated = with_terms(
+        tomllib.loads(options.curated.read_text("utf-8")), tomllib.loads(options.terms.read_text("utf-8"))
+    )
     facts = [json.loads(line) for line in options.facts.read_text("utf-8").splitlines()]
     identities = [json.loads(line) for line in options.identities.read_text("utf-8").splitlines()]
     entries = build(curated, facts, identities, Archives(options.archives, curated["archives"]))

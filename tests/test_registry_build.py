@@ -47,6 +47,36 @@ content = "1"
 preference = "disallow"
 uses = ["tdm"]
 """
+DOCUMENT = "# Terms\nNo robots, spiders or scrapers may visit us.\n"
+TERMS = """[archives]
+"someone/captures" = "COMMIT"
+
+[[publisher]]
+id = "lantern"
+name = "The Lantern Forum"
+country = "ie"
+kind = "platform"
+domains = ["lantern.example"]
+
+[[terms]]
+publisher = "ledger"
+archive = "someone/captures"
+path = "Ledger [old]/terms.md"
+lines = [2, 2]
+says = "scrapers"
+preference = "disallow"
+uses = ["crawl"]
+
+[[terms]]
+publisher = "lantern"
+archive = "someone/captures"
+path = "Ledger [old]/terms.md"
+lines = [2, 2]
+says = "robots, spiders"
+preference = "disallow"
+uses = ["crawl"]
+confidence = "medium"
+"""
 FACT = {
     "domain": "ledger.example",
     "robots": {
@@ -86,6 +116,7 @@ def inputs(tmp_path: Path) -> Path:
         folder = tmp_path / "archives" / clone
         write(folder / "captures.csv", f'Website,robots\nother.example,x\nledger.example,"{cell}"\n')
         write(folder / "page.html", PAGE)
+        write(folder / "Ledger [old]" / "terms.md", DOCUMENT)
         write(folder / "src/fundus/publishers/uk/__init__.py", 'name="Die Lampe"')
         git(folder, "init", "-q")
         git(folder, "add", ".")
@@ -96,6 +127,7 @@ def inputs(tmp_path: Path) -> Path:
     ]
     curated = CURATED.replace("COMMIT", commits[0], 1).replace("COMMIT", commits[1], 1)
     write(tmp_path / "publishers.toml", curated)
+    write(tmp_path / "terms.toml", TERMS.replace("COMMIT", commits[0]))
     write(tmp_path / "facts.jsonl", json.dumps(FACT) + "\n")
     write(tmp_path / "identities.jsonl", json.dumps(IDENTITY) + "\n")
     return tmp_path
@@ -103,7 +135,7 @@ def inputs(tmp_path: Path) -> Path:
 
 def build(inputs: Path, *more: str) -> subprocess.CompletedProcess[str]:
     options = {"facts": "facts.jsonl", "identities": "identities.jsonl", "archives": "archives"}
-    options |= {"curated": "publishers.toml", "out": "policies/publishers"}
+    options |= {"terms": "terms.toml", "curated": "publishers.toml", "out": "policies/publishers"}
     arguments = [word for name, value in options.items() for word in (f"--{name}", str(inputs / value))]
     return subprocess.run(
         [sys.executable, str(SCRIPT), *arguments, *more], capture_output=True, text=True, check=False
@@ -117,11 +149,17 @@ def test_entries_cite_the_bytes_that_they_rest_on(inputs: Path) -> None:
     registry = Registry.of([read_layer(inputs / "policies", "built", problems)])
 
     assert problems == []
-    assert [policy.id for policy in registry.publishers] == ["die-lampe", "ledger"]
-    ledger = registry.publishers[1]
-    assert [statement.locator for statement in ledger.statements] == ["line:1", "meta:tdm-reservation"]
+    assert [policy.id for policy in registry.publishers] == ["die-lampe", "lantern", "ledger"]
+    ledger = registry.publishers[2]
+    assert [statement.locator for statement in ledger.statements] == [
+        "line:1",
+        "meta:tdm-reservation",
+        "line:2",
+    ]
     assert ledger.statements[0].sha256 == ledger.captures[0].sha256 == sha256(ROBOTS.encode()).hexdigest()
     assert ledger.statements[1].sha256 == sha256(PAGE.encode()).hexdigest()
+    assert ledger.statements[2].sha256 == sha256(DOCUMENT.encode()).hexdigest()
+    assert ledger.statements[2].source.endswith("/Ledger%20%5Bold%5D/terms.md#L2")
     assert ledger.captures[0].observed_precision == "month"
     # BetaBot is in the facts and not in the file: the file is right.
     assert ledger.captures[0].closed_agents == ("AlphaBot",)
@@ -139,6 +177,34 @@ def test_building_twice_gives_the_same_bytes(inputs: Path) -> None:
     assert build(inputs, "--check").returncode == 0
 
 
+def check_terms(inputs: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(SCRIPT.with_name("check_terms.py")), "--sample", "200"]
+    command += ["--archives", str(inputs / "archives"), "--policies", str(inputs / "policies")]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("", "", "lantern: line:2: agrees"),
+        ('locator = "line:2"', 'locator = "line:1"', "line:1 does not speak of crawl"),
+        ('locator = "line:2"', 'locator = "line:9"', "no such lines: line:9"),
+        ('uses = ["crawl"]', 'uses = ["crawl", "tdm"]', "line:2 does not speak of tdm"),
+        ("observed = 2", "observed = 1", "recorded on"),
+        (sha256(DOCUMENT.encode()).hexdigest(), "0" * 64, "the digest differs"),
+    ],
+)
+def test_terms_are_checked_against_the_archive(inputs: Path, old: str, new: str, message: str) -> None:
+    build(inputs)
+    entry = inputs / "policies" / "publishers" / "ie" / "lantern.toml"
+    entry.write_text(entry.read_text("utf-8").replace(old, new), "utf-8")
+
+    done = check_terms(inputs)
+
+    assert message in done.stdout
+    assert (done.returncode == 0) == (old == "")
+
+
 def test_an_entry_that_differs_from_its_evidence_is_named(inputs: Path) -> None:
     build(inputs)
     path = inputs / "policies" / "publishers" / "gb" / "ledger.toml"
@@ -148,6 +214,25 @@ def test_an_entry_that_differs_from_its_evidence_is_named(inputs: Path) -> None:
 
     assert done.returncode == 1
     assert "gb/ledger.toml: differs from its evidence" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("lines = [2, 2]", "lines = [2, 9]", "lines 2-9 do not hold 'scrapers'"),
+        ('publisher = "ledger"', 'publisher = "nobody"', "no publisher `nobody`"),
+        ('id = "lantern"', 'id = "ledger"', "an id is used twice"),
+    ],
+)
+def test_terms_that_are_not_in_the_bytes_are_refused(inputs: Path, old: str, new: str, message: str) -> None:
+    terms = inputs / "terms.toml"
+    terms.write_text(terms.read_text("utf-8").replace(old, new), "utf-8")
+
+    done = build(inputs)
+
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert not (inputs / "policies").exists()
 
 
 @pytest.mark.parametrize(

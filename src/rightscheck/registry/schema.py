@@ -217,7 +217,18 @@ class PublisherFile(FileModel):
     owners: list[Name] = []
     country: Country
     kind: Literal[
-        "wire", "newspaper", "magazine", "broadcaster", "digital", "portal", "journal", "news", "other"
+        "wire",
+        "newspaper",
+        "magazine",
+        "broadcaster",
+        "digital",
+        "portal",
+        "journal",
+        "news",
+        "platform",
+        "reference",
+        "marketplace",
+        "other",
     ]
     hosts: list[HostScopeText] = []
     contact: str = ""
