@@ -28,6 +28,21 @@ def test_both_engines_hit_the_same(text: str) -> None:
     assert FAST.regions(text) == PORTABLE.regions(text)
 
 
+def test_the_engine_that_grows_hits_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rightscheck.notices.scan.GROW_AFTER", 300)
+    growing = Scanner(load())
+    for text in TEXTS[:60]:
+        assert hits(growing, text) == hits(PORTABLE, text)
+
+
+def test_scanning_from_several_threads() -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    texts = TEXTS[:100] * 3
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(FAST.regions, texts)) == [PORTABLE.regions(text) for text in texts]
+
+
 WORDS = st.sampled_from(sorted({word for text in TEXTS for word in text.split()}))
 
 

@@ -83,7 +83,11 @@ class Lexicon:
         reach: dict[int, list[int]] = {}
         found: set[Hit] = set()
         for anchor, start, end in self.automaton.find_matches_as_indexes(text, overlapping=True):
-            within = start > 0 and _is_letter(text[start - 1]) and text[start - 1].isascii() == text[start].isascii()
+            within = (
+                start > 0
+                and _is_letter(text[start - 1])
+                and text[start - 1].isascii() == text[start].isascii()
+            )
             for number in self.by_anchor[anchor]:
                 cue = self.cues[number]
                 if within and cue.pattern.at_word:

@@ -124,7 +124,9 @@ def _without_homographs(hits: list[Hit]) -> list[Hit]:
         for h in hits
         if not (
             h.kind.startswith("frame.")
-            and any(o.start <= h.start and h.end <= o.end and o.end - o.start > h.end - h.start for o in others)
+            and any(
+                o.start <= h.start and h.end <= o.end and o.end - o.start > h.end - h.start for o in others
+            )
         )
     ]
 

@@ -19,6 +19,7 @@ _GAPS = re.compile(r"\.\.\.\d{0,2}")
 _GLUED = re.compile(r"(?<=\S)\{\}")
 _NAMES = ("{}", "{-}")
 _INNER = re.compile(r"\*[\w(\[]")
+_COMPLEX = re.compile(r"[()\[\]{}.]|\w\*\w")
 _PLAIN = re.compile(r"\w+(?:[-'\u2019]\w+)*")
 _BRACKETS = re.compile(r"[()\[\]{}]")
 _GAP = r"(?:\w+[^\w\n.!?。;]{1,3}){0,%d}?"
@@ -88,6 +89,10 @@ def parse(source: str, prefixes: tuple[str, ...] = ()) -> Pattern:
     if plain.isalpha() and len(plain) > 1:
         return Pattern(source, prefixes, (fold_word(plain),), (plain,))
     unspaced = is_unspaced(source)
+    if not _COMPLEX.search(source):  # most entries are rows of plain words
+        longest = max((word.strip("*^=") for word in source.split()), key=len, default="")
+        if longest.isalpha() and len(longest) >= (2 if unspaced else 5):
+            return Pattern(source, prefixes, (fold_word(longest),), (longest,))
     raw = _anchors(_tokens(source), unspaced)
     anchors = tuple(dict.fromkeys(fold_word(anchor) for anchor in raw))
     shortest = min((len(anchor) for anchor in anchors), default=0)

@@ -7,6 +7,7 @@ its wheel exists, by Aho-Corasick elsewhere, with the same hits. Text without a 
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -25,6 +26,8 @@ ACT, MODE, MARK, DIRT, DOUBT = 1, 2, 4, 8, 16
 REACH = 500
 """Bytes between an act and a word that forbids or allows, at most."""
 BEFORE, AFTER = 900, 700
+GROW_AFTER = 8_000_000
+"""Bytes scanned by the engine that starts at once, before the faster one is compiled."""
 SURE = 7
 """Letters from which a word may be found without its accents; shorter ones only at a word's start."""
 RECENT = 40
@@ -152,14 +155,36 @@ def _is_spaced(text: str) -> bool:
     )
 
 
-def _engine(literals: list[bytes], engine: str) -> Scan:
-    if engine != "ahocorasick":
-        try:
-            return _hyperscan(literals)
-        except ImportError:
-            if engine == "hyperscan":
-                raise
-    automaton = BytesAhoCorasick([literal.lower() for literal in literals], implementation=Implementation.DFA)
+def _engine(known: list[bytes], engine: str) -> Scan:
+    """The named engine, or one that starts at once and grows fast when there is much to scan."""
+    if engine == "hyperscan":
+        return _hyperscan(known)
+    if engine == "ahocorasick":
+        return _aho_corasick(known, Implementation.DFA)
+    return _Growing(known)
+
+
+class _Growing:
+    """A small automaton for the first texts, the fast engine once it pays for its compilation. Same hits."""
+
+    def __init__(self, known: list[bytes]) -> None:
+        self._known = known
+        self._left = GROW_AFTER
+        self._scan = _aho_corasick(known, Implementation.ContiguousNFA)
+
+    def __call__(self, data: bytes) -> list[tuple[int, int]]:
+        if self._left > 0:
+            self._left -= len(data)
+            if self._left <= 0:
+                try:
+                    self._scan = _hyperscan(self._known)
+                except ImportError:
+                    self._scan = _aho_corasick(self._known, Implementation.DFA)
+        return self._scan(data)
+
+
+def _aho_corasick(known: list[bytes], implementation: Implementation) -> Scan:
+    automaton = BytesAhoCorasick([literal.lower() for literal in known], implementation=implementation)
 
     def scan(data: bytes) -> list[tuple[int, int]]:
         found = automaton.find_matches_as_indexes(data.lower(), overlapping=True)
@@ -168,20 +193,20 @@ def _engine(literals: list[bytes], engine: str) -> Scan:
     return scan
 
 
-def _hyperscan(literals: list[bytes]) -> Scan:
+def _hyperscan(known: list[bytes]) -> Scan:
     import hyperscan  # a wheel of its own: not on every platform
 
     database = hyperscan.Database()
-    flags = hyperscan.HS_FLAG_CASELESS
     # One literal that cannot occur keeps the fast multi-literal matcher in play when others are short.
+    expressions = [*known, b"\xff\xfe\xff"]
     database.compile(
-        expressions=[*literals, b"\xff\xfe\xff"],
-        ids=list(range(len(literals) + 1)),
-        elements=len(literals) + 1,
-        flags=[flags] * (len(literals) + 1),
+        expressions=expressions,
+        ids=list(range(len(expressions))),
+        elements=len(expressions),
+        flags=[hyperscan.HS_FLAG_CASELESS] * len(expressions),
         literal=True,
     )
-    scratch = hyperscan.Scratch(database)
+    own = threading.local()  # a scratch serves one thread at a time
 
     def scan(data: bytes) -> list[tuple[int, int]]:
         hits: list[tuple[int, int]] = []
@@ -190,7 +215,9 @@ def _hyperscan(literals: list[bytes]) -> Scan:
         def on_match(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
             append((number, end))
 
-        database.scan(data, match_event_handler=on_match, scratch=scratch)
+        if not hasattr(own, "scratch"):
+            own.scratch = hyperscan.Scratch(database)
+        database.scan(data, match_event_handler=on_match, scratch=own.scratch)
         return hits
 
     return scan
