@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from unicodedata import category, normalize
 from urllib.parse import SplitResult, parse_qsl, urldefrag, urljoin, urlsplit
@@ -94,15 +94,16 @@ def _named(html: HtmlDocument, here: str) -> Iterator[tuple[tuple[int, ...], Ter
     for order, link in enumerate(html.links()):
         if link.tag == "link" or not link.href or link.rel & _words()["relations"]:
             continue
+        text = _text_of(link)
+        rank = _rank(text[: _LONGEST * 4], _last_step(link.href.partition("#")[0].partition("?")[0]))
+        if rank is None:
+            continue
         url = _absolute(link.href, here)
         parts = urlsplit(url) if url else None
         if parts is None or not _same_site(parts.hostname or "", host) or _is_listing(parts):
             continue
-        text = _text_of(link)
-        found = _rank(text, parts)
-        if found is None or (_is_in_text(link.node) and not _looks_so(parts)):
-            continue
-        yield (*found, order), TermsLink(url, text or parts.path)
+        if not _is_in_text(link.node) or _looks_so(parts):
+            yield (*rank, order), TermsLink(url, text or parts.path)
 
 
 def _same_site(one: str, other: str) -> bool:
@@ -112,26 +113,41 @@ def _same_site(one: str, other: str) -> bool:
 
 def _text_of(link: Link) -> str:
     """The words of a link: its text, else its label or title."""
+    words = " ".join(link.text[:1000].split())
+    if words:
+        return words
     attributes = link.node.attributes
-    texts = (link.text, attributes.get("aria-label") or "", attributes.get("title") or "")
-    return next((words for text in texts if (words := " ".join(text[:1000].split()))), "")
+    labels = (attributes.get("aria-label") or "", attributes.get("title") or "")
+    return next((words for label in labels if (words := " ".join(label[:1000].split()))), "")
 
 
-def _rank(text: str, parts: SplitResult) -> tuple[int, int] | None:
+@lru_cache(maxsize=4096)
+def _rank(text: str, last_step: str) -> tuple[int, int] | None:
     """The list that names the page, and 0 where nothing stands beside the name; None for other pages."""
     folded = _folded(text)
-    if (
-        folded
-        and len(folded) <= _LONGEST
-        and not any(f" {word}" in f" {folded}" for word in _words()["others"])
-    ):
-        for rank, name in enumerate(_LISTS):
-            if folded in _words()[name]:
-                return rank, 0
-        for rank, name in enumerate(_LISTS):
-            if any(_begins_or_ends(folded, phrase) for phrase in _words()[name]):
-                return rank, 1
-    return (len(_LISTS), 0) if len(folded) <= _LONGEST and _last_step(parts) in _words()["paths"] else None
+    if len(folded) > _LONGEST:
+        return None
+    named = next(((rank, 0) for rank, name in enumerate(_LISTS) if folded in _words()[name]), None)
+    named = named or _longer(folded)
+    if named is not None:
+        is_other = any(_stands_in(word, folded) for word in _words()["others"])
+        return None if is_other else named
+    return (len(_LISTS), 0) if last_step in _words()["paths"] else None
+
+
+def _longer(text: str) -> tuple[int, int] | None:
+    """The list with a phrase that begins or ends the text, a little beside it.
+
+    Single short words say too little for that.
+    """
+    words = text.split()
+    for rank, name in enumerate(_LISTS):
+        for count in range(1, len(words)):
+            for phrase in (" ".join(words[:count]), " ".join(words[count:])):
+                telling = " " in phrase or len(phrase) >= 10
+                if telling and phrase in _words()[name] and len(text) <= len(phrase) + _BESIDE:
+                    return rank, 1
+    return None
 
 
 def _stands_in(word: str, text: str) -> bool:
@@ -139,15 +155,8 @@ def _stands_in(word: str, text: str) -> bool:
     return word in text if word > "\u0e00" else f" {word}" in f" {text}"
 
 
-def _begins_or_ends(text: str, phrase: str) -> bool:
-    """Whether a link's text is the phrase with a little beside it. Single short words say too little."""
-    if (" " not in phrase and len(phrase) < 10) or len(text) > len(phrase) + _BESIDE:
-        return False
-    return text.startswith(phrase + " ") or text.endswith(" " + phrase)
-
-
-def _last_step(parts: SplitResult) -> str:
-    return _as_name(parts.path.rstrip("/").rpartition("/")[2].partition(".")[0])
+def _last_step(path: str) -> str:
+    return _as_name(path.rstrip("/").rpartition("/")[2].partition(".")[0])
 
 
 def _as_name(step: str) -> str:
@@ -156,7 +165,7 @@ def _as_name(step: str) -> str:
 
 def _looks_so(parts: SplitResult) -> bool:
     """Whether the address itself names such a page: its last step, or a value of its query."""
-    steps = [_last_step(parts), *(_as_name(value) for _, value in parse_qsl(parts.query[:500])[:8])]
+    steps = [_last_step(parts.path), *(_as_name(value) for _, value in parse_qsl(parts.query[:500])[:8])]
     return any(step in _words()["paths"] for step in steps)
 
 

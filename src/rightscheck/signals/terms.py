@@ -34,7 +34,8 @@ def read(sources: Sources) -> Iterator[Finding | Gap]:
     """What the terms pages deny or permit, or that they were not read."""
     documents = sources.documents.get(Carrier.TERMS, ())
     read_already: set[str] = set()
-    for link in terms_links(sources):
+    links = terms_links(sources)
+    for link in links:
         document = next((d for d in documents if d.url == link.url), None)
         if document is None:
             yield _pointer(sources, link, "")
@@ -45,7 +46,7 @@ def read(sources: Sources) -> Iterator[Finding | Gap]:
         elif _mark(document) not in read_already:
             read_already.add(_mark(document))
             yield from _sentences(document)
-    linked = {link.url for link in terms_links(sources)}
+    linked = {link.url for link in links}
     for document in (d for d in documents if d.url not in linked):
         # Licence and policy pages: whoever points to them says so where they did not come.
         reason = _unreadable(document, sources)
