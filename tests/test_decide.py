@@ -392,3 +392,51 @@ def test_a_waiver_never_tightens_and_an_expired_one_changes_nothing(found, reque
     assert all(severities(after)[use] <= severities(before)[use] for use in severities(before))
     if any(waiver.expires < TODAY for waiver in waivers):
         assert after == before
+
+
+def commerce_only(
+    preference: Preference, family: str, uses: frozenset[Use], confidence: Confidence
+) -> Finding:
+    kind = Kind.PERMISSION if preference is Preference.ALLOW else Kind.RESERVATION
+    return Finding(
+        rule=f"{family}/x",
+        kind=kind,
+        message="x",
+        evidence=Evidence(source="s", sha256="0" * 64, locator="char:0-1"),
+        confidence=confidence,
+        statement=Statement(preference=preference, uses=uses, non_commercial=True),
+    )
+
+
+# preference, family, uses named, confidence -> rows for a company and for others; asked: ai-train-gen
+COMMERCE = [
+    (Preference.DISALLOW, "rsl", {Use.AI_TRAIN_GEN}, "high", ["denial/machine"], []),
+    (Preference.DISALLOW, "rsl", {Use.TDM}, "high", ["denial/covers"], []),
+    (Preference.DISALLOW, "notice", set(), "high", ["sentence/no-commercial"], []),
+    (Preference.DISALLOW, "notice", set(), "medium", ["sentence/unclear"], []),
+    (Preference.DISALLOW, "terms", {Use.SEARCH}, "high", [], []),
+    (Preference.ALLOW, "rsl", {Use.AI_TRAIN_GEN}, "high", ["sentence/no-commercial"], ["permission/plain"]),
+    (Preference.ALLOW, "notice", {Use.AI_TRAIN_GEN}, "medium", ["sentence/unclear"], ["permission/weak"]),
+    (Preference.ALLOW, "rsl", {Use.SEARCH}, "high", [], []),
+]
+
+
+@pytest.mark.parametrize(("preference", "family", "uses", "confidence", "company", "others"), COMMERCE)
+def test_what_is_said_of_commercial_use_concerns_commercial_requests(
+    preference, family, uses, confidence, company, others
+):
+    found = [commerce_only(preference, family, frozenset(uses), Confidence(confidence))]
+    for commercial, wanted in ((True, company), (False, others)):
+        request = Request(uses=("ai-train-gen",), on=TODAY, commercial=commercial)
+        context = context_of(found, request, Mode.HELD)
+
+        assert [row.situation for row in rows_for(Use.AI_TRAIN_GEN, context)] == wanted
+        assert bool(context.host_permits.get(Use.AI_TRAIN_GEN)) is (wanted == ["permission/plain"])
+
+
+def test_a_permission_for_others_opens_nothing_to_a_company():
+    permission = commerce_only(Preference.ALLOW, "rsl", frozenset({Use.TDM}), Confidence.HIGH)
+
+    assert weigh([permission], Request(uses=("tdm",), on=TODAY), ASSET, "standard").verdict is Verdict.NO_GO
+    research = Request(uses=("tdm",), on=TODAY, commercial=False)
+    assert weigh([permission], research, ASSET, "strict").verdict is Verdict.GO
