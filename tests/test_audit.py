@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,6 +15,9 @@ import pytest
 from conftest import CLAUSE
 from rightscheck.checker import Checker
 from rightscheck.cli import app
+from rightscheck.model import Document
+from rightscheck.snapshots import SnapshotStore
+from rightscheck.vocab import Carrier
 
 CLEAN = "Rain fell on the hill all morning, and the market opened late."
 RESERVED = f"Rain fell on the hill.\n{CLAUSE}"
@@ -240,3 +244,78 @@ def test_pages_are_judged_by_all_that_was_kept_of_them(audit, tmp_path):
     found = decisions(tmp_path / "out")
     assert [row["verdict_ai_train"] for row in found] == ["no-go", "go", "no-go"]
     assert [row["rule"] for row in found][::2] == ["x-robots-tag/noai", "tdmrep/disallow"]
+
+
+OPEN = b"User-agent: *\nDisallow: /cart\n"
+CLOSED = b"User-agent: *\nDisallow: /a/\n\nUser-agent: MyBot\nContent-Usage: train-ai=n\nAllow: /\n"
+
+
+@pytest.fixture
+def archive(tmp_path):
+    """A store in which a host was open until June 2025 and then refused training to MyBot."""
+    path = tmp_path / "policies.sqlite"
+    with SnapshotStore.open(path) as store:
+        for day, body in (
+            (datetime(2025, 1, 1, tzinfo=UTC), OPEN),
+            (datetime(2025, 6, 1, tzinfo=UTC), CLOSED),
+        ):
+            url = "https://hill.example/robots.txt"
+            store.put(
+                Document(
+                    carrier=Carrier.ROBOTS_TXT,
+                    url=url,
+                    final_url=url,
+                    status=200,
+                    body=body,
+                    sha256=hashlib.sha256(body).hexdigest(),
+                    retrieved_at=day,
+                )
+            )
+    return path
+
+
+DATED = [
+    {"id": "before", "text": CLEAN, "url": "https://hill.example/x", "date": "2025-01-05T10:00:00Z"},
+    {"id": "after", "text": CLEAN, "url": "https://hill.example/x", "date": "20250605100000"},
+    {"id": "undated", "text": CLEAN, "url": "https://hill.example/x"},
+    {"id": "elsewhere", "text": CLEAN, "url": "https://dale.example/x", "date": "2025-06-05"},
+]
+
+
+@pytest.mark.parametrize(
+    ("time", "expected"),
+    [
+        ("as-crawled", ["go", "no-go", "go", "go"]),
+        ("latest", ["no-go", "no-go", "no-go", "go"]),
+        ("2025-01-20", ["go", "go", "go", "go"]),
+        ("2025-06-01", ["no-go", "no-go", "no-go", "go"]),
+        ("union", ["no-go", "no-go", "no-go", "go"]),
+    ],
+)
+def test_robots_files_of_the_time_that_was_chosen(audit, archive, tmp_path, time, expected):
+    (tmp_path / "a.jsonl").write_bytes(jsonl(DATED))
+
+    audit(tmp_path / "a.jsonl", "--robots-archive", archive, "--policy-time", time, "--agent", "MyBot")
+
+    found = decisions(tmp_path / "out")
+    assert [row["verdict_ai_train"] for row in found] == expected
+    unread = ["robots-txt" in row["gaps"] for row in found]
+    if time == "as-crawled":
+        assert unread == [False, False, True, True], "no time of retrieval, no policy of that time"
+    if time == "2025-01-20":
+        assert unread == [False, False, False, True]
+    if time == "latest":
+        assert unread == [True, True, True, True], "a copy of half a year ago may have changed"
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_bytes())
+    assert manifest["options"]["policy_time"] == time
+    assert len(manifest["tool"]["robots_archive_sha256"]) == 64
+
+
+def test_a_policy_time_that_is_none_is_a_usage_error(audit, archive, tmp_path):
+    (tmp_path / "a.jsonl").write_bytes(jsonl(DATED))
+
+    ran = audit(tmp_path / "a.jsonl", "--robots-archive", archive, "--policy-time", "yesterday")
+    assert ran.code == 2
+    assert "as-crawled, latest, union, or a day" in ran.err
+    assert audit(tmp_path / "a.jsonl", "--robots-archive", tmp_path / "none").code == 2
+    assert not (tmp_path / "out").exists()

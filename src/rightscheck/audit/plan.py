@@ -10,9 +10,11 @@ import glob
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from hashlib import file_digest
 from pathlib import Path
 
 from rightscheck.audit.folder import PLAN, Folder, read_json, write_json
+from rightscheck.audit.policies import PolicyChoice
 from rightscheck.audit.request import AuditRequest, rules_digest
 from rightscheck.errors import UsageError
 from rightscheck.readers import Mapping, Source, format_of
@@ -74,6 +76,7 @@ def make_plan(paths: Sequence[str], request: AuditRequest) -> Plan:
     Raises:
         UsageError: a path that does not exist, nothing to read, or no text column anywhere.
     """
+    PolicyChoice.parse(request.policy_time)
     digests = digests_of(request)
     files = list(dict.fromkeys(find_files(paths)))
     _refuse_unknown_columns(files, request.mapping)
@@ -93,12 +96,23 @@ def make_plan(paths: Sequence[str], request: AuditRequest) -> Plan:
 def digests_of(request: AuditRequest) -> dict[str, str]:
     """The release, and the digests of the rules and facts that the request is judged by."""
     rules = request.checker().rules
-    return {
+    found = {
         "version": __version__,
         "rules_sha256": rules_digest(),
         "registry_sha256": rules.registry.sha256,
         "profile_sha256": rules.profile.sha256,
     }
+    if request.robots_archive is not None:
+        found["robots_archive_sha256"] = _file_digest(Path(request.robots_archive))
+    return found
+
+
+def _file_digest(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            return file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise UsageError(f"`{path}` cannot be read: {error.strerror or error}") from error
 
 
 def find_files(paths: Iterable[str]) -> Iterator[Path]:

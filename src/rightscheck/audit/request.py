@@ -8,7 +8,10 @@ from functools import lru_cache
 from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from pathlib import Path
 
+from rightscheck.audit.kernel import Kernel
+from rightscheck.audit.policies import Policies, PolicyChoice
 from rightscheck.checker import DEFAULT_USES, Checker
 from rightscheck.readers.columns import Mapping
 
@@ -28,6 +31,8 @@ class AuditRequest:
     on: date
     mapping: Mapping = field(default_factory=Mapping)
     split: bool = False
+    robots_archive: str | None = None
+    policy_time: str = "latest"
 
     def checker(self) -> Checker:
         """The checker that answers it; loaded once per process.
@@ -60,6 +65,19 @@ def _checker(request: AuditRequest) -> Checker:
         commercial=request.commercial,
         on=request.on,
     )
+
+
+def kernel_for(request: AuditRequest) -> Kernel:
+    """The kernel that judges for the request.
+
+    Raises:
+        UsageError: no such store of policies, or another time than can be chosen.
+    """
+    policies = None
+    if request.robots_archive is not None:
+        choice = PolicyChoice.parse(request.policy_time)
+        policies = Policies(Path(request.robots_archive), choice, request.on)
+    return Kernel(request.checker(), policies)
 
 
 def rules_digest() -> str:

@@ -21,7 +21,7 @@ from rightscheck.audit.kernel import Kernel
 from rightscheck.audit.outputs import finish
 from rightscheck.audit.part import PartResult, done_part, run_part
 from rightscheck.audit.plan import Plan, PlannedPart, make_plan, read_plan, refuse_other_run, write_plan
-from rightscheck.audit.request import AuditRequest
+from rightscheck.audit.request import AuditRequest, kernel_for
 from rightscheck.audit.split import refuse_indivisible
 from rightscheck.errors import IncompleteError, UsageError
 from rightscheck.report import FailOn
@@ -100,7 +100,7 @@ def _run_parts(plan: Plan, folder: Folder, workers: int, progress: Progress | No
 def _in_this_process(
     plan: Plan, parts: Sequence[PlannedPart], folder: Folder, _workers: int
 ) -> Iterator[PartResult]:
-    kernel = Kernel(plan.request.checker())
+    kernel = kernel_for(plan.request)
     for part in parts:
         yield run_part(plan, part, folder, kernel)
 
@@ -140,7 +140,7 @@ def _start_worker(plan: Plan, folder: Folder) -> None:
     global _worker  # a worker process has one plan for its life
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent answers for an interrupt
     threading.Thread(target=_die_with_parent, daemon=True).start()
-    _worker = plan, folder, Kernel(plan.request.checker())
+    _worker = plan, folder, kernel_for(plan.request)
 
 
 def _die_with_parent() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
@@ -60,6 +60,16 @@ def audit_command(
     split: Annotated[
         bool, typer.Option("--split", help="Also write each input divided into go, review and no-go.")
     ] = False,
+    robots_archive: Annotated[
+        Optional[Path],  # noqa: UP045 - typer reads it at run time
+        typer.Option(
+            "--robots-archive", metavar="STORE", help="A policy store, as `snapshot build` makes it."
+        ),
+    ] = None,
+    policy_time: Annotated[
+        str,
+        typer.Option("--policy-time", metavar="TIME", help="as-crawled, latest, union, or a day."),
+    ] = "latest",
     engine: Annotated[str, typer.Option("--engine", metavar="ENGINE", help="local.")] = "local",
     fail_on: FailOn = FailOnChoice.NO_GO,
 ) -> int:
@@ -86,6 +96,8 @@ def audit_command(
         on=asked or (begun.on if begun else datetime.now(UTC).date()),
         mapping=parse_mapping(columns),
         split=split,
+        robots_archive=str(robots_archive) if robots_archive else None,
+        policy_time=policy_time,
     )
     with _progress() as progress:
         report = audit(

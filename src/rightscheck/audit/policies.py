@@ -1,0 +1,130 @@
+"""Kept robots.txt and root files, joined to the documents of a corpus by origin and time.
+
+`as-crawled` takes what was seen last when the document was crawled, `latest` what was seen last of all, a day
+what was seen last by then, `union` every version, the strictest answer counting.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+from rightscheck.check import origin_of, robots_url
+from rightscheck.errors import UsageError
+from rightscheck.model import Document
+from rightscheck.snapshots import Known, PolicyTime, SnapshotStore, known_documents
+from rightscheck.urls import check_url_form
+from rightscheck.vocab import Carrier
+
+UNION = "union"
+RECENT = timedelta(days=31)
+"""A copy that is older than this when it counts is listed as a gap too: it may have changed since."""
+_REMEMBERED = 50_000
+NOTHING = Known(documents={}, gaps=())
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyChoice:
+    """Which versions count: a mode of the store, the day for `date`; `union` for all of them."""
+
+    mode: PolicyTime
+    day: date | None = None
+    union: bool = False
+
+    @classmethod
+    def parse(cls, text: str) -> PolicyChoice:
+        """The choice written as `as-crawled`, `latest`, `union` or a date.
+
+        Raises:
+            UsageError: none of these.
+        """
+        if text == UNION:
+            return cls(PolicyTime.LATEST, union=True)
+        if text in (PolicyTime.AS_CRAWLED.value, PolicyTime.LATEST.value):
+            return cls(PolicyTime(text))
+        try:
+            return cls(PolicyTime.DATE, date.fromisoformat(text))
+        except ValueError as error:
+            hint = "as-crawled, latest, union, or a day such as 2026-11-24"
+            raise UsageError(f"no policy time: `{text}`", hint=hint) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The versions that count for a document, at least one, possibly empty; `number` stands for them."""
+
+    number: int
+    versions: tuple[Known, ...]
+
+
+class Policies:
+    """What a store knows, by URL and time of retrieval. Opened for reading, once per process."""
+
+    def __init__(self, store: Path, choice: PolicyChoice, on: date) -> None:
+        self._store = SnapshotStore.open(store, read_only=True)
+        self._choice = choice
+        self._on = on
+        self._count = 0
+        self._known: OrderedDict[tuple[str, str], Kept] = OrderedDict()
+
+    def known(self, url: str, crawled: str | None) -> Kept:
+        """The versions that count for a page retrieved at that time (ISO 8601).
+
+        A page whose time is not known has no policy as crawled: its carriers are unread.
+        """
+        origin = origin_of(check_url_form(url))
+        key = (origin, (crawled or "") if self._choice.mode is PolicyTime.AS_CRAWLED else "")
+        found = self._known.get(key)
+        if found is None:
+            self._count += 1
+            found = self._known[key] = Kept(self._count, self._find(origin + "/", crawled))
+            if len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
+        return found
+
+    def _find(self, url: str, crawled: str | None) -> tuple[Known, ...]:
+        when: datetime | date | None = self._choice.day or self._on
+        if self._choice.mode is PolicyTime.AS_CRAWLED:
+            when = moment(crawled)
+        if when is None:
+            return (NOTHING,)
+        last = known_documents(self._store, url, _end(when), self._mode, fresh_enough=RECENT)
+        if not self._choice.union:
+            return (last,)
+        versions = [self._store.followed(document) for document in self._store.union(robots_url(url))]
+        return tuple(_with_robots(last, version) for version in versions) or (last,)
+
+    @property
+    def _mode(self) -> PolicyTime:
+        """A day is asked for as the moment at its end, so that ages are measured from there."""
+        return PolicyTime.AS_CRAWLED if self._choice.mode is PolicyTime.DATE else self._choice.mode
+
+
+def _with_robots(last: Known, version: Document) -> Known:
+    documents: Mapping[Carrier, tuple[Document, ...]] = {**last.documents, Carrier.ROBOTS_TXT: (version,)}
+    return Known(documents=documents, gaps=last.gaps)
+
+
+def _end(when: datetime | date) -> datetime:
+    """The moment itself, or the last one of the day."""
+    if isinstance(when, datetime):
+        return when
+    return datetime.combine(when + timedelta(days=1), time(), UTC) - timedelta(microseconds=1)
+
+
+def moment(text: str | None) -> datetime | None:
+    """The time that the text names, UTC where it does not say otherwise; None when it names none.
+
+    Times are written as ISO 8601, as 14 digits (`20250131235959`), or as a day, whose beginning counts.
+    """
+    plain = (text or "").strip()
+    if len(plain) == 14 and plain.isascii() and plain.isdigit():
+        plain = f"{plain[:8]}T{plain[8:]}"
+    try:
+        when = datetime.fromisoformat(plain)
+    except ValueError:
+        return None
+    return when if when.tzinfo else when.replace(tzinfo=UTC)
