@@ -10,6 +10,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rightscheck.notices.fold import is_unspaced
 from rightscheck.notices.lexicon import UNIVERSAL, Hit, Lexicon
@@ -51,6 +52,10 @@ _SILENCERS = (
 )
 _BOUNDS = ("deny.p", "deny.n", "deny.a", "permit.", "uses.", "object.content", "object.self", "frame.but")
 _NUMBERING = re.compile(r"[\s,;.]*(?:(?:\(?(?:\d{1,2}(?:\.\d{1,2})*|[a-z]|[ivx]{1,4})[.)]|[-*•·–])\s+)?")
+_NON_COMMERCIAL = re.compile(
+    r"non ?-?commercial|nichtkommerziell|nao ?comercial|no ?comercial|keine kommerzielle|pas d.utilisation commerciale|"
+    r"nonkomersial|некоммерческ|非商业|非営利|비영리"
+)
 _SILENCED = ("deny.", "permit.", "object.self", "frame.promise", "exception.consent")
 _LONGEST_CUE = 200
 MOST_CUES = 300
@@ -147,9 +152,7 @@ def _outranks(outer: Hit, inner: Hit) -> bool:
         return outer.kind in ("permit.unneeded", "permit.negated", "deny.prohibit", "exception.licence")
     if inner.kind == "frame.promise":
         return outer.kind.startswith("deny.")
-    if outer.kind in ("object.user", "exception.written"):
-        return False
-    return True
+    return outer.kind not in ("object.user", "exception.written")
 
 
 def _frames(
@@ -160,7 +163,7 @@ def _frames(
     own = [h for h in hits if h.start >= start]
     acts = [h for h in own if h.kind.startswith("uses.")]
     modes = [h for h in hits if _is_mode(text, h, acts)]
-    if not modes or not acts and not any(m.kind == "permit.licence" for m in modes):
+    if not modes or (not acts and not any(m.kind == "permit.licence" for m in modes)):
         return []
     window = lexicon.languages[language].window if language in lexicon.languages else 30
     listed = bool(shared) or (":" in text[start:end] and "\n" in text[start:end])
@@ -236,7 +239,7 @@ def _segments(
     groups: list[tuple[int, int, list[Hit]]] = []
     low = start
     current: list[Hit] = [modes[0]]
-    for previous, mode in zip(modes, modes[1:], strict=False):
+    for previous, mode in pairwise(modes):
         if _denies(previous) == _denies(mode):
             current.append(mode)
             continue
@@ -277,17 +280,17 @@ def _frame(
     denies = [m for m in modes if _denies(m)]
     segment = [h for h in hits if h.start < high]
     if denies:
-        uses, indexing, purpose = uses_of(text, acts, segment, denied=True)
-        if all(m.kind in ("deny.reserve", "copyright.reserved") for m in denies):
-            # "reserves the right of reproduction for text and data mining" reserves the mining.
-            if uses & {NoticeUse.TDM, NoticeUse.AI_TRAIN, NoticeUse.AI_INPUT}:
-                uses -= {NoticeUse.REPRODUCE}
+        uses, indexing, purpose = uses_of(acts, segment, denied=True)
+        # "reserves the right of reproduction for text and data mining" reserves the mining.
+        mining = uses & {NoticeUse.TDM, NoticeUse.AI_TRAIN, NoticeUse.AI_INPUT}
+        if mining and all(m.kind in ("deny.reserve", "copyright.reserved") for m in denies):
+            uses -= {NoticeUse.REPRODUCE}
         if not uses:
             return None
         route, span = exception_of([h for h in hits if h.kind.startswith(("exception.", "deny.require"))])
         polarity = Polarity.DENY
     else:
-        uses, indexing, purpose = uses_of(text, acts, segment, denied=False)
+        uses, indexing, purpose = uses_of(acts, segment, denied=False)
         if not any(h.kind == "copyright.part" for h in segment):  # a licence beside a picture
             uses |= _licence_uses(text[low:high], modes)
         if not uses:
@@ -347,16 +350,13 @@ def _licence_uses(text: str, modes: Sequence[Hit]) -> frozenset[NoticeUse]:
     allowed = {NoticeUse.REPRODUCE, NoticeUse.REDISTRIBUTE}
     if code is None or "nc" not in code.group(1):
         allowed.add(NoticeUse.COMMERCIAL)
-    if re.search(
-        r"non ?-?commercial|noncommercial|nichtkommerziell|non commercial|nao ?comercial|no ?comercial|keine kommerzielle|pas d.utilisation commerciale|nonkomersial|非商业|非営利|비영리",
-        text,
-    ):
+    if _NON_COMMERCIAL.search(text):
         allowed.discard(NoticeUse.COMMERCIAL)
     return frozenset(allowed)
 
 
 def uses_of(
-    text: str, acts: Sequence[Hit], segment: Sequence[Hit], *, denied: bool
+    acts: Sequence[Hit], segment: Sequence[Hit], *, denied: bool
 ) -> tuple[set[NoticeUse], bool, set[NoticeUse]]:
     """The uses that acts stand for together, whether they index for AI, and the purpose of a denied crawl."""
     acts = [a for a in acts if a.kind not in _COPYING or _is_about_content(a, acts, segment)]
@@ -455,7 +455,7 @@ def _coordinated(acts: Sequence[Hit], segment: Sequence[Hit]) -> bool:
     An object of its own ("crawling, or indexing this site for AI") ties the purpose to the indexing.
     """
     ordered = sorted({a for a in acts if a.kind in ("uses.crawl", "uses.index", "uses.ai")})
-    for crawl, index in zip(ordered, ordered[1:], strict=False):
+    for crawl, index in pairwise(ordered):
         if crawl.kind == "uses.crawl" and index.kind == "uses.index" and index.start - crawl.end <= 24:
             end = min((a.start for a in ordered if a.kind == "uses.ai" and a.start >= index.end), default=-1)
             return end >= 0 and not any(

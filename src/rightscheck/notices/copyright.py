@@ -20,12 +20,14 @@ _SIGN = re.compile(r"©|℗|\(c\)|\(p\)(?= ?(?:19|20)\d\d)|@(?= ?riproduzione ri
 _YEAR = r"(?:(?:1[5-9]|20|2[45])\d\d)"
 _ERA = r"(?:(?:民国|民國|令和|平成|昭和) ?(?:\d{1,3}|元)(?: ?年)?)"
 _YEARS = re.compile(
-    rf"(?<!\d)(?:{_YEAR}|{_ERA})(?!\d)[.年]?(?:\s?(?:-|/|,|&|to|bis|a|au|al|до|по|и|and|und|et|y|e) ?(?:{_YEAR}|{_ERA}|\d\d(?![\d:]))(?!\d)[.年]?){{0,12}}"
+    rf"(?<!\d)(?:{_YEAR}|{_ERA})(?!\d)[.年]?"
+    rf"(?:\s?(?:-|/|,|&|to|bis|a|au|al|до|по|и|and|und|et|y|e) ?(?:{_YEAR}|{_ERA}|\d\d(?![\d:]))(?!\d)[.年]?){{0,12}}"
     rf"(?: ?(?:г|гг|р|рр|оны|год|roku|г\.|р\.)(?!\w)\.?)?"
 )
 _ONE_YEAR = re.compile(rf"(?<!\d){_YEAR}(?!\d)|{_ERA}")
 _ROMAN = re.compile(
-    r"(?<!\w)m{1,3}(?:cm|d)?c{0,3}x{0,3}(?:ix|iv|v?i{0,3})(?!\w)|\{+ ?(?:current_?)?year ?\}+|<\?=?[^>]{0,40}\?>|\[year\]"
+    r"(?<!\w)m{1,3}(?:cm|d)?c{0,3}x{0,3}(?:ix|iv|v?i{0,3})(?!\w)"
+    r"|\{+ ?(?:current_?)?year ?\}+|<\?=?[^>]{0,40}\?>|\[year\]"
 )
 _GAP = re.compile(r"[\s:,.|/\-–(（\[]*")
 _UNSPACED_START = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]"
@@ -87,10 +89,10 @@ def _all(passage: Passage, lexicon: Lexicon) -> Iterator[Notice]:
             continue
         if any(low <= start <= high + 2 for low, high in taken):
             continue
-        notice = _read_run(passage, start, end, signed=signed, language=language)
-        if notice is not None:
-            taken.append((notice.start, notice.end))
-            yield notice
+        read = _read_run(passage, start, end, signed=signed, language=language)
+        if read is not None:
+            taken.append((read.start, read.end))
+            yield read
     reserved = [hit for hit in passage.hits if hit.kind == "copyright.reserved"]
     for hit in reserved:
         if any(low - 60 <= hit.start < high + 60 for low, high in taken):
@@ -336,8 +338,8 @@ def _holder_right(passage: Passage, position: int) -> tuple[tuple[int, int], int
 
 
 _ENDING = frozenset(
-    {"copyright.reserved", "copyright.stop", "copyright.marker", "deny.prohibit", "deny.refuse", "deny.reserve", "deny.require",
-     "deny.no", "permit.licence"}
+    {"copyright.reserved", "copyright.stop", "copyright.marker", "permit.licence",
+     "deny.prohibit", "deny.refuse", "deny.reserve", "deny.require", "deny.no"}
 )  # fmt: skip
 
 
@@ -410,8 +412,7 @@ def _rstrip(text: str, start: int, end: int) -> int:
     while end > start and (
         text[end - 1].isspace()
         or text[end - 1] in ",;:-·|/(（<[."
-        or text[end - 1] == '"'
-        and text.count('"', start, end) % 2
+        or (text[end - 1] == '"' and text.count('"', start, end) % 2)
     ):
         if text[end - 1] == "." and re.search(r"\w\.\w{1,2}\.$", text[start:end]):
             break

@@ -13,20 +13,25 @@ _SOURCES = (
     "மூலம்|来源|來源|出典|情報元|출처|chanzo|pinagmulan|šaltinis|via"
 )
 _MEDIA = (
-    "photo|photos|photo by|photograph|image|foto|fotos|bild|bilder|foto von|imagen|imagem|crédit photo|crédits|фото|zdjęcie|"
-    "fot\\.|fotografie|fotó|fotoğraf|φωτό|φωτογραφία|صورة|تصوير|عکس|צילום|ảnh|ภาพ|फोटो|ছবি|写真|图片来源|图片|圖|사진|사진 제공|사진제공|map|karte|infographic"
+    "photo|photos|photo by|photograph|image|foto|fotos|bild|bilder|foto von|imagen|imagem|crédit photo|crédits|"
+    "фото|zdjęcie|"
+    "fot\\.|fotografie|fotó|fotoğraf|φωτό|φωτογραφία|صورة|تصوير|عکس|צילום|ảnh|ภาพ|फोटो|ছবি|"
+    "写真|图片来源|图片|圖|사진|사진 제공|사진제공|map|karte|infographic"
 )
 _LINE = re.compile(
-    rf"^[ \t(（\[【]{{0,4}}(?:(?P<source>{_SOURCES})|(?P<media>{_MEDIA}))[ \u00a0]?[:：=][ \t\u00a0]{{0,3}}(?P<name>[^\n|<>]{{2,80}})$",
+    rf"^[ \t(（\[【]{{0,4}}(?:(?P<source>{_SOURCES})|"
+    rf"(?P<media>{_MEDIA}))[ \u00a0]?[:：=][ \t\u00a0]{{0,3}}(?P<name>[^\n|<>]{{2,80}})$",
     re.IGNORECASE | re.MULTILINE,
 )
 _INLINE = re.compile(
-    rf"(?:(?<=[.!?。）)】\]] )|(?<=[.!?。（(]))(?:(?P<source>{_SOURCES})|(?P<media>{_MEDIA}))[ \u00a0]?[:：]\s{{0,3}}(?P<name>[^\n.。|()（）<>,，]{{2,60}})",
+    rf"(?:(?<=[.!?。）)】\]] )|(?<=[.!?。（(]))(?:(?P<source>{_SOURCES})|"
+    rf"(?P<media>{_MEDIA}))[ \u00a0]?[:：]\s{{0,3}}(?P<name>[^\n.。|()（）<>,，]{{2,60}})",
     re.IGNORECASE,
 )
 _DATELINE = re.compile(
     r"^[ \t【\[(（]{0,2}(?:[^\W\d_][\w'’.-]*(?:[ /,]+[^\W\d_][\w'’.-]*){0,3})(?:,? ?\d{1,2}[^\n()（）/–—=-]{0,16})?"
-    r"[.,]? ?(?:[(（](?P<a>[A-ZÀ-Þ\u0400-\u052f\u0600-\u06ff\u0590-\u05ff\u3040-\u9fff\uac00-\ud7af][^()（）\n]{1,40})[)）] ?[-–—:]"
+    r"[.,]? ?(?:[(（]"
+    r"(?P<a>[A-ZÀ-Þ\u0400-\u052f\u0600-\u06ff\u0590-\u05ff\u3040-\u9fff\uac00-\ud7af][^()（）\n]{1,40})[)）] ?[-–—:]"
     r"|/(?P<b>[^/\n]{2,30})/|[=＝](?P<c>[^\n=)）】]{2,24})[)）】])",
     re.MULTILINE,
 )

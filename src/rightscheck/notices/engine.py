@@ -21,8 +21,8 @@ from rightscheck.notices.reading import (
     Ownership,
     Polarity,
 )
-from rightscheck.notices.segment import Sentence
 from rightscheck.notices.scan import NOWHERE, scanner
+from rightscheck.notices.segment import Sentence
 from rightscheck.vocab import Confidence
 
 NOTHING = NoticeReading()
@@ -45,7 +45,12 @@ _CLOSING = re.compile(r"[>\]】》]")
 _OPENING = re.compile(r"[<\[【《]")
 
 
-def read(text: str, *, quoted: Sequence[tuple[int, int]] = (), credits: bool = True) -> NoticeReading:
+def read(
+    text: str,
+    *,
+    quoted: Sequence[tuple[int, int]] = (),
+    credits: bool = True,  # noqa: A002 - the word for it
+) -> NoticeReading:
     """Everything that the text says about its own copyright and use, and what it mentions.
 
     Args:

@@ -36,7 +36,8 @@ _FILE = re.compile(r"robots?\.txt|ai\.txt|llms?\.txt")
 class Passage:
     """A region with what was found in it. All spans are in folded text unless said otherwise.
 
-    `quotes`: quoted spans; `samples`: those of them known from markup. `blocks`: for each sentence the number of its block (text between blank lines).
+    `quotes`: quoted spans; `samples`: those of them known from markup.
+    `blocks`: for each sentence the number of its block (text between blank lines).
     `tail`: True when the region ends where the text ends.
     """
 

@@ -17,7 +17,8 @@ from rightscheck.notices.fold import fold_word, is_unspaced
 _CLOSING = {"(": ")", "[": "]"}
 _GAPS = re.compile(r"\.\.\.\d{0,2}")
 _GLUED = re.compile(r"(?<=\S)\{\}")
-_NAMES = ("{}", "{-}")
+_GLUED_NAME = "{-}"
+_NAMES = ("{}", _GLUED_NAME)
 _INNER = re.compile(r"\*[\w(\[]")
 _COMPLEX = re.compile(r"[()\[\]{}.]|\w\*\w")
 _PLAIN = re.compile(r"\w+(?:[-'\u2019]\w+)*")
@@ -216,7 +217,7 @@ def _spaced(tokens: list[str], prefixes: tuple[str, ...]) -> str:
             expression += glue + _GAP % int(gap.group(1) or GAP_WORDS)
             glue = ""
         elif token in _NAMES:
-            if token == "{-}":  # the name is glued to the word before
+            if token == _GLUED_NAME:  # the name is glued to the word before
                 expression = expression.removesuffix(r"(?!\w)").removesuffix("(?![a-z0-9])")
                 glue = ""
             expression += glue + _NAME

@@ -61,15 +61,15 @@ def soft_breaks(text: str, start: int, end: int) -> list[tuple[int, int]]:
         prefix = _PREFIX.match(text, match.end(), end)
         block.append((match.start(), prefix.end() if prefix else match.end(), line))
         if not line.strip():
-            soft += _soft_in(text, block[:-1], position)
+            soft += _soft_in(block[:-1])
             block = []
         position = match.end()
     block.append((end, end, text[position:end]))
-    soft += _soft_in(text, block, end)
+    soft += _soft_in(block)
     return sorted(set(soft))
 
 
-def _soft_in(text: str, block: list[tuple[int, int, str]], end: int) -> Iterator[tuple[int, int]]:
+def _soft_in(block: list[tuple[int, int, str]]) -> Iterator[tuple[int, int]]:
     """The soft breaks among the lines of one block: (break start, next line's start, line) each."""
     if len(block) < 2:
         return
