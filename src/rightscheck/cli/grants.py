@@ -14,9 +14,18 @@ import typer
 from rightscheck.cli.options import AsOf, day
 from rightscheck.errors import PolicyError, Problem, UsageError
 from rightscheck.model import Grant
+from rightscheck.registry import odrl
 from rightscheck.registry.export import plain
-from rightscheck.registry.grants import digest_of, load_grants, state_of, verify_documents
+from rightscheck.registry.grants import (
+    digest_of,
+    load_grants,
+    read_grant_tables,
+    state_of,
+    verify_documents,
+)
 from rightscheck.registry.schema import GrantsFile
+from rightscheck.registry.toml_files import printable, read_json_file
+from rightscheck.registry.toml_text import render_model, toml_value
 from rightscheck.registry.validation import validate
 from rightscheck.vocab import use_names
 
@@ -142,6 +151,33 @@ def add_grant(
     return 0
 
 
+@app.command("export")
+def export_grants(path: BookArgument = None, grants: BookOption = None) -> int:
+    """Export the book as ODRL agreements in JSON-LD, without loss."""
+    tables = read_grant_tables(_book(path, grants))
+    return _write_json(odrl.document(odrl.agreement(table) for table in tables))
+
+
+@app.command("import")
+def import_grants(
+    source: Annotated[Path, typer.Argument(metavar="FILE", help="ODRL agreements, as export writes them.")],
+    target: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="A TOML file, made new.")],
+) -> int:
+    """Import ODRL agreements as a new file of grants; what is not understood is a fault."""
+    problems: list[Problem] = []
+    book = odrl.read_agreements(read_json_file(source, problems), printable(source), problems)
+    if problems or book is None:
+        raise PolicyError(problems)
+    if target.exists():
+        raise UsageError(
+            f"`{target}` is there already", hint="name a new file; grants may be a folder of files"
+        )
+    _write_whole(target, render_model(book))
+    load_grants(target)
+    sys.stderr.write(f"{len(book.grant)} grants written to {target}\n")
+    return 0
+
+
 def _digest(target: Path, document: str) -> str | None:
     path = target.parent / document
     return digest_of(path) if document and path.is_file() else None
@@ -156,7 +192,7 @@ def _append(target: Path, table: dict[str, object]) -> None:
     if problems:
         raise PolicyError(problems)
     before = target.read_text("utf-8-sig").rstrip() + "\n\n" if target.exists() else ""
-    lines = [f"{key} = {_toml(value)}" for key, value in table.items()]
+    lines = [f"{key} = {toml_value(value)}" for key, value in table.items()]
     _write_whole(target, before + "[[grant]]\n" + "\n".join(lines) + "\n")
 
 
@@ -169,17 +205,6 @@ def _write_whole(target: Path, text: str) -> None:
         Path(stream.name).replace(target)
     except OSError as error:
         raise UsageError(f"cannot write `{target}`: {error.strerror}") from error
-
-
-def _toml(value: object) -> str:
-    if isinstance(value, bool):
-        return "true"
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, list):
-        return "[" + ", ".join(_toml(item) for item in value) + "]"
-    # TOML's basic strings are JSON's, except for the delete character.
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _today(as_of: str | None) -> date:

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
 
 from rightscheck.cli.options import AsOf, Policies, day
-from rightscheck.errors import UsageError
+from rightscheck.errors import PolicyError, Problem, UsageError
+from rightscheck.registry import load_profile, odrl, policies_dir
+from rightscheck.registry.changes import compare
 from rightscheck.registry.export import denying_hosts, entry, plain
+from rightscheck.registry.host_lists import read_host_list, render_house_rules
 from rightscheck.registry.lint import lint, summarise
-from rightscheck.registry.publishers import PublisherPolicy, RecordedStatement
+from rightscheck.registry.publishers import PublisherPolicy, RecordedStatement, read_entries, read_layer
 from rightscheck.registry.store import Registry
+from rightscheck.registry.toml_files import printable, read_json_file
+from rightscheck.registry.toml_text import render_model
 from rightscheck.vocab import GROUPS, parse_uses, use_names
 
 app = typer.Typer(help="What publishers are known to say, and on what evidence.", no_args_is_help=True)
@@ -148,7 +154,8 @@ def export_registry(
         str, typer.Option("--use", "-u", metavar="USE", help="With `-f hosts`: the use.")
     ] = "ai-train",
     fmt: Annotated[
-        str, typer.Option("--format", "-f", metavar="FORMAT", help="json, or hosts: one denying host a line.")
+        str,
+        typer.Option("--format", "-f", metavar="FORMAT", help="json; hosts: a denying host a line; odrl."),
     ] = "json",
 ) -> int:
     """Export the entries, or the hosts whose publishers deny a use."""
@@ -157,9 +164,114 @@ def export_registry(
         hosts = {host for one in parse_uses([use]) for host in denying_hosts(registry, one)}
         sys.stdout.write("".join(f"{host}\n" for host in sorted(hosts)))
         return 0
+    if fmt == "odrl":
+        return _write_json(odrl.document(odrl.offer(item) for item in read_entries(policies)))
     if fmt != "json":
-        raise UsageError(f"unknown format `{fmt}`", hint="formats: json, hosts")
+        raise UsageError(f"unknown format `{fmt}`", hint="formats: json, hosts, odrl")
     return _write_json({"sha256": registry.sha256, "publishers": [entry(p) for p in registry.publishers]})
+
+
+@app.command("import")
+def import_registry(
+    source: Annotated[Path, typer.Argument(metavar="FILE", help="ODRL offers, as `export -f odrl` writes.")],
+    target: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="An own policies folder.")],
+) -> int:
+    """Import ODRL offers as entries of an own folder; what is not understood is a fault."""
+    problems: list[Problem] = []
+    data = read_json_file(source, problems)
+    entries = () if problems else odrl.read_offers(data, printable(source), problems)
+    files = {
+        target / "publishers" / entry.country / f"{entry.id}.toml": render_model(entry) for entry in entries
+    }
+    if problems:
+        raise PolicyError(problems)
+    _write_new(files)
+    sys.stderr.write(f"{len(files)} entries written to {target}\n")
+    return 0
+
+
+@app.command("import-hosts")
+def import_hosts(
+    source: Annotated[
+        Path, typer.Argument(metavar="FILE", help="One host a line; hosts and filter lists too.")
+    ],
+    target: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="An own policies folder.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why they are blocked, as reports will say.")],
+    profile: Annotated[
+        str, typer.Option("--profile", help="The profile that the rule is added to.")
+    ] = "standard",
+    uses: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option("--use", "-u", help="Block this use only; repeat. Otherwise every use."),
+    ] = None,
+) -> int:
+    """Import a list of hosts as a house rule that blocks them, in a profile of an own folder."""
+    if not reason.strip():
+        raise UsageError("no reason given", hint="write --reason with the list's name and date")
+    hosts = read_host_list(source)
+    parse_uses(uses or [])
+    load_profile(profile)
+    path = target / "profiles" / f"{profile}.toml"
+    _write_new({path: render_house_rules(hosts, profile=profile, reason=reason, uses=uses or ())})
+    sys.stderr.write(f"{len(hosts)} hosts blocked by {path}; use it with --policies {target}\n")
+    return 0
+
+
+@app.command("diff")
+def diff_registries(
+    old: Annotated[str, typer.Argument(metavar="OLD", help="A policies folder, or `shipped`.")],
+    new: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Argument(metavar="[NEW]", help="Another. Left out: OLD laid over the shipped, against these."),
+    ] = None,
+    fmt: Format = "text",
+) -> int:
+    """Show which entries, statements and captures came, went and changed; exits with 1 when some did."""
+    if new is None:
+        changes = compare(Registry.load().publishers, Registry.load(Path(old)).publishers)
+    else:
+        changes = compare(_alone(old), _alone(new))
+    if _is_json(fmt):
+        _write_json([plain(change) for change in changes])
+    else:
+        for change in changes:
+            sys.stdout.write(f"{change.event:8}{change.publisher}  {change.part}  {change.what}\n")
+            for name, was, now in change.fields:
+                sys.stdout.write(f"          {name}: {_short(was)} -> {_short(now)}\n")
+        sys.stderr.write(f"{len(changes)} differences\n")
+    return 1 if changes else 0
+
+
+def _alone(folder: str) -> tuple[PublisherPolicy, ...]:
+    """The entries of one folder, without the shipped ones below them."""
+    path = policies_dir() if folder == "shipped" else Path(folder)
+    problems: list[Problem] = []
+    if not (path / "publishers").is_dir():
+        problems.append(Problem(printable(path), "", "holds no `publishers/`"))
+    layer = read_layer(path, "", problems)
+    if problems:
+        raise PolicyError(problems)
+    return layer.policies
+
+
+def _short(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 100 else text[:99] + "…"
+
+
+def _write_new(files: Mapping[Path, str]) -> None:
+    """Write the files, none of which may be there: what people wrote is never overwritten."""
+    present = [path for path in files if path.exists()]
+    if present:
+        raise UsageError(
+            f"`{present[0]}` is there already", hint="name another folder, or move the file away"
+        )
+    for path, text in files.items():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8", newline="\n")
+        except OSError as error:
+            raise UsageError(f"cannot write `{path}`: {error.strerror}") from error
 
 
 def _today(as_of: str | None) -> date:

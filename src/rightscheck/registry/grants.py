@@ -37,6 +37,24 @@ def load_grants(path: Path) -> tuple[Grant, ...]:
     return tuple(sorted(grants, key=lambda grant: grant.id))
 
 
+def read_grant_tables(path: Path) -> tuple[GrantTable, ...]:
+    """The grants as their files have them, in the order of their ids, with what is kept for people.
+
+    Raises:
+        PolicyError: every fault of every file, at once.
+    """
+    load_grants(path)
+    problems: list[Problem] = []
+    tables: list[GrantTable] = []
+    for file in _grant_files(path, problems):
+        toml = read_toml(file, printable(file), problems)
+        book = validate(GrantsFile, toml.data, printable(file), problems) if toml else None
+        tables += book.grant if book else []
+    if problems:
+        raise PolicyError(problems)
+    return tuple(sorted(tables, key=lambda table: table.id))
+
+
 def _grant_files(path: Path, problems: list[Problem]) -> list[Path]:
     if path.is_dir():
         found = find_files(path, problems)

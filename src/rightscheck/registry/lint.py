@@ -53,6 +53,7 @@ class Stats:
 
     Attributes:
         statements_with_evidence: statements that carry source, date and digest.
+        share_with_evidence: the same of all statements, from 0 to 1; 1 where there are none.
         carriers: statements by the carrier they were read in.
         evidence: entries by the strongest thing they hold: `statement`, `capture` or `identity`.
         ages: statements and captures by age in days: `<=180`, `<=365`, `<=730`, `>730`.
@@ -65,6 +66,7 @@ class Stats:
     hosts: int
     statements: int
     statements_with_evidence: int
+    share_with_evidence: float
     captures: int
     carriers: dict[str, int]
     preferences: dict[str, int]
@@ -82,13 +84,15 @@ def summarise(registry: Registry, on: date) -> Stats:
     statements = [statement for policy in policies for statement in policy.statements]
     captures = [capture for policy in policies for capture in policy.captures]
     observed = [*(item.observed for item in statements), *(item.observed for item in captures)]
+    evident = sum(_has_evidence(statement) for statement in statements)
     return Stats(
         as_of=on,
         publishers=len(policies),
         countries=len({policy.country for policy in policies}),
         hosts=sum(len(policy.hosts) for policy in policies),
         statements=len(statements),
-        statements_with_evidence=sum(_has_evidence(statement) for statement in statements),
+        statements_with_evidence=evident,
+        share_with_evidence=round(evident / len(statements), 4) if statements else 1.0,
         captures=len(captures),
         carriers=_count(statement.carrier.value for statement in statements),
         preferences=_count(statement.preference.value for statement in statements),

@@ -8,9 +8,10 @@ from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
-from rightscheck.errors import Problem
+from rightscheck.errors import PolicyError, Problem
 from rightscheck.model import Holder
 from rightscheck.registry.names import normalise_name
+from rightscheck.registry.policies_dir import policies_dir
 from rightscheck.registry.schema import CaptureTable, PublisherFile, StatementTable
 from rightscheck.registry.toml_files import TomlFile, find_files, parse_toml, printable, read_bytes
 from rightscheck.registry.validation import validate
@@ -152,6 +153,24 @@ def parse_layer(sources: Iterable[Source], origin: str, problems: list[Problem])
     _report_duplicates(entries, problems)
     ordered = tuple(sorted(entries, key=lambda entry: entry.id))
     return Layer(policies=ordered, sha256=digest_sources(sources))
+
+
+def read_entries(policies: Path | None) -> tuple[PublisherFile, ...]:
+    """The shipped entries as their files have them, an own folder's in place of those of their ids; by id.
+
+    Raises:
+        PolicyError: every fault of every file, at once.
+    """
+    problems: list[Problem] = []
+    chosen: dict[str, PublisherFile] = {}
+    for folder in (policies_dir(), *([policies] if policies else [])):
+        for source in read_sources(folder, problems):
+            file = parse_toml(source.path, source.name, source.body, problems, canonical=True)
+            entry = validate(PublisherFile, file.data, file.name, problems) if file is not None else None
+            chosen |= {entry.id: entry} if entry is not None else {}
+    if problems:
+        raise PolicyError(problems)
+    return tuple(chosen[key] for key in sorted(chosen))
 
 
 def _read_entry(file: TomlFile, origin: str, problems: list[Problem]) -> PublisherPolicy | None:

@@ -5,6 +5,7 @@ What a folder holds is either read or reported: nothing is passed over in silenc
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import tomllib
@@ -95,13 +96,28 @@ def parse_toml(
     return None
 
 
-def read_bytes(path: Path, name: str, problems: list[Problem]) -> bytes | None:
+def read_json_file(path: Path, problems: list[Problem]) -> object:
+    """What a JSON file holds; None when it does not hold, with the fault added to `problems`."""
+    name = printable(path)
+    body = read_bytes(path, name, problems, kind="JSON")
+    try:
+        return None if body is None else json.loads(body.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        problems.append(Problem(name, "", "not UTF-8", _encoding_hint(body or b"")))
+    except json.JSONDecodeError as error:
+        problems.append(Problem(name, f"line {error.lineno}", f"not JSON: {error.msg.lower()}"))
+    except RecursionError:
+        problems.append(Problem(name, "", "nested too deeply"))
+    return None
+
+
+def read_bytes(path: Path, name: str, problems: list[Problem], kind: str = "TOML") -> bytes | None:
     """The file's bytes; None when it is no regular file, too large or unreadable, as a problem then says."""
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
-            problems.append(Problem(name, "", f"{kind}, expected a TOML file"))
+            found = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
+            problems.append(Problem(name, "", f"{found}, expected a {kind} file"))
             return None
         if status.st_size > MAX_BYTES:
             problems.append(
