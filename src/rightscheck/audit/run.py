@@ -28,6 +28,8 @@ from rightscheck.report import FailOn
 
 Progress = Callable[[int, PartResult], None]
 """Called after each part with the number of all parts and what came of this one."""
+Engine = Callable[[Plan, Sequence[PlannedPart], Folder, int], Iterator[PartResult]]
+"""Judges parts of the plan with so many workers, and gives what came of each, in any order."""
 
 
 def audit(
@@ -39,6 +41,7 @@ def audit(
     resume: bool = False,
     fail_on: FailOn = "no-go",
     progress: Progress | None = None,
+    engine: Engine | None = None,
 ) -> dict[str, object]:
     """The report of the run, as report.json holds it; everything else is in the folder.
 
@@ -51,7 +54,7 @@ def audit(
         report: dict[str, object] = read_json(folder / REPORT)
         return report
     plan = _begin(paths, folder, request, resume=resume)
-    results = _run_parts(plan, folder, workers, progress)
+    results = _run_parts(plan, folder, workers, progress, engine)
     return finish(plan, results, folder, fail_on)
 
 
@@ -78,7 +81,9 @@ def _begin(paths: Sequence[str], folder: Folder, request: AuditRequest, *, resum
     return plan
 
 
-def _run_parts(plan: Plan, folder: Folder, workers: int, progress: Progress | None) -> list[PartResult]:
+def _run_parts(
+    plan: Plan, folder: Folder, workers: int, progress: Progress | None, engine: Engine | None
+) -> list[PartResult]:
     results: dict[int, PartResult] = {}
     left = []
     for part in plan.parts:
@@ -89,8 +94,8 @@ def _run_parts(plan: Plan, folder: Folder, workers: int, progress: Progress | No
             results[part.number] = done
             if progress:
                 progress(len(plan.parts), done)
-    run = _in_processes if workers > 1 and len(left) > 1 else _in_this_process
-    for result in run(plan, left, folder, workers):
+    own = _in_processes if workers > 1 and len(left) > 1 else _in_this_process
+    for result in (engine or own)(plan, left, folder, workers):
         results[result.number] = result
         if progress:
             progress(len(plan.parts), result)

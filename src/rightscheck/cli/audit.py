@@ -32,7 +32,7 @@ from rightscheck.readers.records import load_arrow
 
 if TYPE_CHECKING:
     from rightscheck.audit.part import PartResult
-    from rightscheck.audit.run import Progress
+    from rightscheck.audit.run import Engine, Progress
 
 
 def audit_command(
@@ -70,18 +70,18 @@ def audit_command(
         str,
         typer.Option("--policy-time", metavar="TIME", help="as-crawled, latest, union, or a day."),
     ] = "latest",
-    engine: Annotated[str, typer.Option("--engine", metavar="ENGINE", help="local.")] = "local",
+    engine: Annotated[str, typer.Option("--engine", metavar="ENGINE", help="local or ray.")] = "local",
     fail_on: FailOn = FailOnChoice.NO_GO,
 ) -> int:
     """Judge every document of a corpus, and write decisions, reports and a manifest to a folder."""
     load_arrow()
-    if engine != "local":
-        raise UsageError(f"unknown engine `{engine}`", hint="engines: local")
+    if engine not in ("local", "ray"):
+        raise UsageError(f"unknown engine `{engine}`", hint="engines: local, ray")
     from rightscheck.audit.folder import Folder
     from rightscheck.audit.request import AuditRequest
     from rightscheck.audit.run import audit, resumed_request
 
-    folder = Folder(out)
+    folder = Folder(out.absolute() if engine == "ray" else out)
     asked = day(as_of)
     begun = resumed_request(folder) if resume and asked is None else None
     request = AuditRequest(
@@ -101,9 +101,26 @@ def audit_command(
     )
     with _progress() as progress:
         report = audit(
-            paths, folder, request, workers=workers, resume=resume, fail_on=fail_on.value, progress=progress
+            [str(Path(path).absolute()) for path in paths] if engine == "ray" else paths,
+            folder,
+            request,
+            workers=workers,
+            resume=resume,
+            fail_on=fail_on.value,
+            progress=progress,
+            engine=_engine(engine),
         )
     return _tell(report, out)
+
+
+def _engine(name: str) -> Engine | None:
+    """The engine of that name; None is this machine's own."""
+    if name != "ray":
+        return None
+    from rightscheck.integrations.ray_engine import load_ray, run_on_ray
+
+    load_ray()
+    return run_on_ray
 
 
 def _tell(report: dict[str, object], out: Path) -> int:
