@@ -107,6 +107,7 @@ def test_text_only_requires_the_text_and_the_others_what_can_speak() -> None:
         Carrier.HTTP_HEADERS,
         Carrier.TDMREP,
         Carrier.HTML,
+        Carrier.TEXT,
     }
 
 
