@@ -17,6 +17,7 @@ from rightscheck.version import __version__
 COMMANDS = {
     "check": ("rightscheck.cli.check", "check_command"),
     "filter": ("rightscheck.cli.filter", "filter_command"),
+    "audit": ("rightscheck.cli.audit", "audit_command"),
     "notices": ("rightscheck.cli.notices", "notices_command"),
     "explain": ("rightscheck.cli.notices", "explain_command"),
     "robots": ("rightscheck.cli.robots", "robots_command"),
