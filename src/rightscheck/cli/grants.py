@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Optional
@@ -23,8 +24,9 @@ from rightscheck.registry.grants import (
     state_of,
     verify_documents,
 )
+from rightscheck.registry.permissions import PresentedPermission, Standing, read_permission
 from rightscheck.registry.schema import GrantsFile
-from rightscheck.registry.toml_files import printable, read_json_file
+from rightscheck.registry.toml_files import printable, read_bytes, read_json_file
 from rightscheck.registry.toml_text import render_model, toml_value
 from rightscheck.registry.validation import validate
 from rightscheck.vocab import use_names
@@ -149,6 +151,34 @@ def add_grant(
     _append(target, kept)
     sys.stderr.write(f"added {grant_id} to {target}\n")
     return 0
+
+
+@app.command("inspect")
+def inspect_permission(
+    source: Annotated[Path, typer.Argument(metavar="FILE", help="A credential, token or receipt.")],
+    as_of: AsOf = None,
+    fmt: Format = "text",
+) -> int:
+    """Show what a permission object says and what is left to check: exits with 1 for a person, 2 when void."""
+    problems: list[Problem] = []
+    body = read_bytes(source, printable(source), problems, kind="permission")
+    if body is None:
+        raise PolicyError(problems)
+    found = read_permission(body, _today(as_of))
+    if _is_json(fmt):
+        _write_json({**plain(found), "standing": found.standing})
+    else:
+        sys.stdout.write("\n".join(_permission_lines(found)) + "\n")
+    return 2 if found.standing is Standing.VOID else 1
+
+
+def _permission_lines(found: PresentedPermission) -> Iterator[str]:
+    yield f"{found.standing}: {found.form} of {found.issuer or 'nobody named'} for {found.holder or 'nobody named'}"
+    start, end = (day.isoformat() if day else "open" for day in (found.valid_from, found.valid_until))
+    yield f"  valid       {start} to {end}"
+    yield from (f"  says        {name}: {value}" for name, value in found.claims)
+    yield from (f"  void        {fault}" for fault in found.faults)
+    yield from (f"  unverified  {question}" for question in found.unverified)
 
 
 @app.command("export")

@@ -5,7 +5,6 @@ What a folder holds is either read or reported: nothing is passed over in silenc
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 import tomllib
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from rightscheck.errors import Problem
+from rightscheck.json_text import decode_json, parse_json
 
 MAX_BYTES = 1024 * 1024
 MAX_FILES = 100_000
@@ -101,13 +101,9 @@ def read_json_file(path: Path, problems: list[Problem]) -> object:
     name = printable(path)
     body = read_bytes(path, name, problems, kind="JSON")
     try:
-        return None if body is None else json.loads(body.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        problems.append(Problem(name, "", "not UTF-8", _encoding_hint(body or b"")))
-    except json.JSONDecodeError as error:
-        problems.append(Problem(name, f"line {error.lineno}", f"not JSON: {error.msg.lower()}"))
-    except RecursionError:
-        problems.append(Problem(name, "", "nested too deeply"))
+        return None if body is None else parse_json(decode_json(body))
+    except ValueError as error:
+        problems.append(Problem(name, "", f"not JSON: {error}"))
     return None
 
 
