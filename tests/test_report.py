@@ -47,3 +47,21 @@ def test_the_golden_report(cli, antara_robots):
     assert same_as_file(GOLDEN / "report.json", text), (
         "set RIGHTSCHECK_REGEN=1 to rewrite, then read the difference"
     )
+
+
+def test_a_kept_report_is_rendered_again_with_its_exit_code(cli, tmp_path):
+    kept = cli("check", SEED, "-u", "ai-train", "-f", "json")
+    (tmp_path / "report.json").write_bytes(kept.out)
+
+    assert cli("report", tmp_path / "report.json", "-f", "json").out == kept.out
+    again = cli("report", tmp_path / "report.json")
+    assert (again.code, again.text) == (1, cli("check", SEED, "-u", "ai-train").text)
+
+
+def test_another_file_is_no_report(cli, tmp_path):
+    (tmp_path / "other.json").write_text('{"schema": "x", "passed": 5}')
+
+    ran = cli("report", tmp_path / "other.json")
+
+    assert ran.code == 2
+    assert "other.json:tool" in ran.err

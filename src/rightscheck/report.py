@@ -12,6 +12,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, Literal
 
+from rightscheck.errors import PolicyError, Problem
 from rightscheck.model import Decision, Examined, Finding, Gap, Holder, Request, Statement
 from rightscheck.notices import Notices, read_notices
 from rightscheck.registry.waivers import fingerprint
@@ -235,6 +236,29 @@ def asset_to_json(asset: AssetReport) -> bytes:
     """One asset's answer as a single line of UTF-8 JSON."""
     data: bytes = _adapter(AssetReport).dump_json(asset)
     return data
+
+
+def from_json(data: bytes, source: str) -> Report:
+    """The report that `to_json` wrote.
+
+    Raises:
+        PolicyError: another kind of file; every fault with its place.
+    """
+    from pydantic import ValidationError
+
+    try:
+        report: Report = _adapter(Report).validate_json(data)
+    except ValidationError as error:
+        problems = [
+            Problem(
+                source, ".".join(map(str, fault["loc"])), fault["msg"].lower(), "a report of `check -f json`"
+            )
+            for fault in error.errors()[:20]
+        ]
+        raise PolicyError(problems) from error
+    if report.schema != SCHEMA:
+        raise PolicyError([Problem(source, "schema", f"is `{report.schema}`, not `{SCHEMA}`")])
+    return report
 
 
 def json_schema() -> dict[str, Any]:

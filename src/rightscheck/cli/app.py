@@ -25,6 +25,7 @@ COMMANDS = {
     "grants": ("rightscheck.cli.grants", "app"),
     "profile": ("rightscheck.cli.profile", "app"),
     "snapshot": ("rightscheck.cli.snapshot", "app"),
+    "report": ("rightscheck.cli.report", "report_command"),
     "schema": ("rightscheck.cli.schema", "schema_command"),
     "signals": ("rightscheck.cli.signals", "signals_command"),
 }
