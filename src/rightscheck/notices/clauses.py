@@ -15,6 +15,7 @@ from itertools import pairwise
 from rightscheck.notices.fold import is_unspaced
 from rightscheck.notices.lexicon import UNIVERSAL, Hit, Lexicon
 from rightscheck.notices.passage import Passage
+from rightscheck.notices.purposes import purpose_of
 from rightscheck.notices.reading import NoticeUse, Polarity
 from rightscheck.notices.segment import Sentence
 from rightscheck.vocab import ExceptionRoute
@@ -57,6 +58,8 @@ _NON_COMMERCIAL = re.compile(
     r"nonkomersial|некоммерческ|非商业|非営利|비영리"
 )
 _SILENCED = ("deny.", "permit.", "object.self", "frame.promise", "exception.consent")
+_UNCOUNTED = ("copyright.m", "copyright.s", "credit.", "frame.purpose")
+"""Cues that tell little of the language: names, signs, short words."""
 _LONGEST_CUE = 200
 MOST_CUES = 300
 """Cues of one sentence that are weighed; more than any sentence of sense has."""
@@ -105,7 +108,7 @@ def _languages(hits: Sequence[Hit]) -> list[str]:
     """Languages of the cues, best covered first; those below half of the best are left out."""
     covered: dict[str, set[int]] = {}
     for hit in hits:
-        if hit.language != UNIVERSAL and not hit.kind.startswith(("copyright.m", "copyright.s", "credit.")):
+        if hit.language != UNIVERSAL and not hit.kind.startswith(_UNCOUNTED):
             covered.setdefault(hit.language, set()).update(range(hit.start, hit.end))
     best = max((len(c) for c in covered.values()), default=0)
     ranked = sorted(covered, key=lambda code: (-len(covered[code]), code))
@@ -278,9 +281,12 @@ def _frame(
     while high > low and text[high - 1] in " \n":
         high -= 1
     denies = [m for m in modes if _denies(m)]
-    segment = [h for h in hits if h.start < high]
+    aims = [h for h in hits if h.kind == "frame.purpose" and h.start < high]
+    segment = [h for h in hits if h.kind != "frame.purpose" and h.start < high]
     if denies:
         uses, indexing, purpose = uses_of(acts, segment, denied=True)
+        others = [h for h in segment if not h.kind.startswith("uses.")]
+        purpose |= purpose_of(text, acts, aims, others, frozenset(uses))
         # "reserves the right of reproduction for text and data mining" reserves the mining.
         mining = uses & {NoticeUse.TDM, NoticeUse.AI_TRAIN, NoticeUse.AI_INPUT}
         if mining and all(m.kind in ("deny.reserve", "copyright.reserved") for m in denies):

@@ -97,7 +97,7 @@ def _all(passage: Passage, lexicon: Lexicon) -> Iterator[Notice]:
     for hit in reserved:
         if any(low - 60 <= hit.start < high + 60 for low, high in taken):
             continue
-        if any(o.start <= hit.start and hit.end <= o.end and o != hit for o in reserved):
+        if any(o.start <= hit.start and hit.end <= o.end and o[:2] != hit[:2] for o in reserved):
             continue
         if any(o.start <= hit.start < o.end or hit.start <= o.start <= hit.end + 1 for o in excluded):
             continue
@@ -476,9 +476,7 @@ def _owned(passage: Passage, lexicon: Lexicon) -> Iterator[Notice]:
     for hit in passage.hits:
         if hit.kind != "copyright.owned":
             continue
-        for cue in lexicon.cues:
-            if cue.kind != hit.kind or cue.language != hit.language:
-                continue
+        for cue in lexicon.cues.of(hit.kind, hit.language):
             match = cue.pattern.regex.match(passage.folded.text, hit.start)
             if match is None or match.end() != hit.end:
                 continue

@@ -10,7 +10,7 @@ from rightscheck.notices.copyright import Notice, clean_holder, find_notices, ye
 from rightscheck.notices.credits import find_credits
 from rightscheck.notices.lexicon import Lexicon, load
 from rightscheck.notices.ownership import Weighed, weigh
-from rightscheck.notices.passage import Passage, read_passage
+from rightscheck.notices.passage import Passage, fenced, read_passage
 from rightscheck.notices.reading import (
     Clause,
     CopyrightNotice,
@@ -63,6 +63,7 @@ def read(
     if regions is NOWHERE:
         return NoticeReading(credits=credited) if credited else NOTHING
     lexicon = load()
+    quoted = (*quoted, *fenced(text))
     clauses: list[Clause] = []
     notices: list[CopyrightNotice] = []
     for start, end in regions.spans:

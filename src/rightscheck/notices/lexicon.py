@@ -31,6 +31,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "object": ("self", "house", "party", "content", "user", "output", "other", "software"),
     "frame": (
         "report", "hint", "tutorial", "commentary", "hypothetical", "past", "question", "promise", "adopt", "but",
+        "purpose",
     ),
     "copyright": ("marker", "reserved", "owned", "not", "part", "stop"),
     "credit": ("source",),

@@ -15,7 +15,8 @@ _PAIRS = {
     "“": "”",
     "„": "“”",
     "«": "»",
-    "»": "«",
+    "»": "«»",
+    "”": "”“",
     "「": "」",
     "『": "』",
     "‘": "’",
@@ -28,6 +29,9 @@ _QUOTE = re.compile(
     re.IGNORECASE,
 )
 _ENTITIES = {"quot": '"', "laquo": "«", "raquo": "»", "ldquo": "“", "rdquo": "”", "bdquo": "„"}
+_SAME = frozenset("”»")
+"""Marks that some languages set on both sides, ”so”. They open only before a word and close only behind one."""
+_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[^`\n]*$", re.MULTILINE)
 MAX_QUOTE = 3000
 _FILE = re.compile(r"robots?\.txt|ai\.txt|llms?\.txt")
 
@@ -168,10 +172,45 @@ def _mark(
     for index in range(len(open_marks) - 1, max(-1, len(open_marks) - 6), -1):
         opened, at = open_marks[index]
         closes = mark == '"' if opened == '"' else mark in _PAIRS.get(opened, "")
+        if opened == mark and mark in _SAME and not _stands_alone(text, at, match.start()):
+            closes = False
         if closes and match.start() - at < MAX_QUOTE:
             found.append((at, match.start()))
             del open_marks[index:]
             return
+    if mark == "”" and (
+        text[max(0, match.start() - 1) : match.start()].strip().strip("([{—–:-") or _blank(text, match.end())
+    ):
+        return  # the end of a quotation that began elsewhere, inches
     if mark == '"' or mark in _PAIRS:
         open_marks.append((mark, match.end()))
         del open_marks[:-50]
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether words between two marks stand close to both, as in »so» but not in a trail » such » as."""
+    return start < end and not _blank(text, start) and not _blank(text, end - 1)
+
+
+def _blank(text: str, at: int) -> bool:
+    return not text[at : at + 1].strip()
+
+
+def fenced(text: str) -> list[tuple[int, int]]:
+    """The spans inside Markdown code fences that are closed, in order.
+
+    Empty where a fence holds all the words of the text: then it is no sample but the text itself.
+    """
+    if "```" not in text and "~~~" not in text:
+        return []
+    found: list[tuple[int, int]] = []
+    opened: re.Match[str] | None = None
+    outside, position = 0, 0
+    for match in _FENCE.finditer(text):
+        if opened is None:
+            opened = match
+            outside += len(text[position : match.start()].strip())
+        elif match.group(1).startswith(opened.group(1)):
+            found.append((opened.end(), match.start()))
+            position, opened = match.end(), None
+    return found if outside or text[position:].strip() else []

@@ -1,0 +1,94 @@
+"""Rules of the notices engine that hold in every language: quotations, purposes, holders, copyright lines."""
+
+from __future__ import annotations
+
+import pytest
+
+from rightscheck.notices import NoticeUse, Ownership, Polarity, read, read_notices
+
+QUOTED = {
+    "sv": "Författaren skrev: ”Crawling av denna webbplats är förbjuden utan skriftligt tillstånd.”",
+    "sv, on a sign": "På skylten står det ”All skrapning och AI-träning på denna webbplats är förbjuden utan tillstånd” än.",
+    "fi": "Sivulla lukee ”Tämän sivuston sisällön käyttö tekoälyn koulutukseen on kielletty ilman lupaa”.",
+    "fi, »": "»Tämän sivuston sisällön käyttö tekoälyn koulutukseen on kielletty ilman lupaa», lehti kertoo.",
+    "ur": "اس سائٹ پر لکھا ہے ”اس ویب سائٹ کے مواد کو اے آئی کی تربیت کے لیے استعمال کرنا ممنوع ہے“ اور بس۔",
+    "fa": "در پانویس آن آمده است ”خزش این وب‌سایت و آموزش هوش مصنوعی بدون اجازه کتبی ممنوع است“ و دیگر هیچ.",
+    "code": "It holds:\n```\nCrawling of our articles is forbidden without written permission.\n```\nNo more.",
+}
+
+
+@pytest.mark.parametrize("text", QUOTED.values(), ids=QUOTED)
+def test_quoted_words_are_not_the_documents_own(text: str) -> None:
+    assert read(text).clauses
+    assert all(clause.ownership is Ownership.MENTION for clause in read(text).clauses)
+    assert not read_notices(text)["reservation"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A 27” screen hung there. Crawling of our articles is forbidden. Another had 32” of glass.",
+        "Home » Crawling of our articles is forbidden » Contact",
+        "```\nCrawling of our articles is forbidden without written permission.\n```\n",
+    ],
+)
+def test_marks_that_quote_nothing_leave_a_clause_the_documents_own(text: str) -> None:
+    assert read_notices(text)["denied"] == ["crawl"]
+
+
+@pytest.mark.parametrize("text", ["All rights reserved.", "2001-2025 Blue Hill Press. All rights reserved."])
+def test_reserved_rights_alone_claim_copyright(text: str) -> None:
+    assert read_notices(text)["copyright"]
+
+
+PURPOSE = {
+    "en": "Crawling this website for AI training is prohibited.",
+    "en, bots": "Bots that collect data for AI training are not permitted on this site.",
+    "de": "Das Crawlen dieser Website für KI-Training ist verboten.",
+    "de, verb last": "Unsere Inhalte dürfen nicht zum Training von KI gecrawlt werden.",
+    "fr": "Le crawling de ce site pour entraîner des modèles d'IA est interdit.",
+    "es": "Se prohíbe el rastreo de este sitio para entrenar modelos de IA.",
+    "pt": "É proibida a raspagem deste site para treinar modelos de IA.",
+    "it": "È vietato lo scraping di questo sito per addestrare modelli di IA.",
+    "nl": "Het scrapen van deze website voor AI-training is verboden.",
+    "sv": "Det är förbjudet att skrapa denna webbplats för AI-träning.",
+    "pl": "Zabrania się scrapowania tej strony w celu trenowania modeli AI.",
+    "cs": "Scrapování tohoto webu pro trénování AI je zakázáno.",
+    "ru": "Сбор данных с этого сайта для обучения ИИ запрещён.",
+    "tr": "Bu sitenin yapay zeka eğitimi için taranması yasaktır.",
+    "id": "Dilarang melakukan crawling situs ini untuk melatih model AI.",
+    "vi": "Cấm thu thập dữ liệu trang web này để huấn luyện AI.",
+    "ar": "يحظر كشط محتوى هذا الموقع لأغراض تدريب الذكاء الاصطناعي.",
+    "hi": "AI प्रशिक्षण के लिए इस वेबसाइट की क्रॉलिंग वर्जित है।",
+    "zh": "禁止抓取本网站内容用于AI训练。",
+    "ja": "AIの学習目的で本サイトをクロールすることを禁止します。",
+    "ko": "AI 학습을 위한 본 사이트의 크롤링을 금지합니다.",
+}
+
+
+@pytest.mark.parametrize("text", PURPOSE.values(), ids=PURPOSE)
+def test_crawling_denied_for_training_is_denied_for_that_alone(text: str) -> None:
+    (clause,) = read(text).clauses
+    assert clause.ownership is Ownership.OWN
+    assert clause.uses >= {NoticeUse.CRAWL, NoticeUse.AI_TRAIN}
+    assert clause.purpose == {NoticeUse.AI_TRAIN}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Crawling and AI training are prohibited.",
+        "It is forbidden to crawl our pages or to use them for AI training.",
+        "It is forbidden to crawl our pages or to train AI on them.",
+        "Reproduction, crawling and use for AI training are forbidden.",
+        "Not for AI training or crawling: forbidden.",
+        "Crawling of this site, and collecting its texts for AI training, are prohibited.",
+        "Crawling is prohibited, and for AI training of any kind you need our permission.",
+        "Het is verboden om deze website te crawlen of om AI te trainen.",
+        "Bu sitenin taranması ve yapay zeka eğitimi yasaktır.",
+    ],
+)
+def test_crawling_beside_training_is_denied_for_any_purpose(text: str) -> None:
+    clauses = [c for c in read(text).clauses if NoticeUse.CRAWL in c.uses]
+    assert clauses
+    assert all(c.polarity is Polarity.DENY and not c.purpose for c in clauses)
