@@ -65,3 +65,42 @@ def test_another_file_is_no_report(cli, tmp_path):
 
     assert ran.code == 2
     assert "other.json:tool" in ran.err
+
+
+def test_a_replay_gives_the_same_answer_or_says_what_changed(cli, tmp_path, antara_robots):
+    page = tmp_path / "page.txt"
+    page.write_text(SEED.read_text("utf-8"), encoding="utf-8")
+    url = "https://www.antaranews.com/berita/1"
+    kept = cli(
+        "check",
+        page,
+        "--url",
+        url,
+        "--robots",
+        antara_robots,
+        "--agent",
+        "MyBot",
+        "-u",
+        "ai-train",
+        "-f",
+        "json",
+    )
+    report = tmp_path / "report.json"
+    report.write_bytes(kept.out)
+
+    same = cli("replay", report, "--robots", antara_robots)
+    assert (same.code, same.text) == (0, f"{page}: the same\n")
+
+    closed = tmp_path / "closed.txt"
+    closed.write_text("User-agent: *\nDisallow: /\n")
+    other = cli("replay", report, "--robots", antara_robots, "-p", "text-only")
+    assert other.code == 0, "the same answer"
+    assert "the profile is another one" in other.text
+
+    stricter = json.loads(kept.out)
+    stricter["assets"][0]["uses"][0]["verdict"] = "go"
+    report.write_text(json.dumps(stricter))
+    assert cli("replay", report, "--robots", antara_robots).code == 1
+
+    page.write_text("changed")
+    assert cli("replay", report).code == 3

@@ -26,6 +26,7 @@ COMMANDS = {
     "profile": ("rightscheck.cli.profile", "app"),
     "snapshot": ("rightscheck.cli.snapshot", "app"),
     "report": ("rightscheck.cli.report", "report_command"),
+    "replay": ("rightscheck.cli.replay", "replay_command"),
     "schema": ("rightscheck.cli.schema", "schema_command"),
     "signals": ("rightscheck.cli.signals", "signals_command"),
 }
