@@ -34,7 +34,7 @@ from rightscheck.audit.kernel import Kernel, is_silent
 from rightscheck.audit.request import AuditRequest
 from rightscheck.audit.run import audit
 from rightscheck.notices.credit_scan import may_hold_credits
-from rightscheck.notices.scan import scanner
+from rightscheck.notices.loading import scanner
 from rightscheck.readers import open_source
 
 ROOTS = (

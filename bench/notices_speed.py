@@ -44,7 +44,7 @@ def main() -> None:
     imported = time.perf_counter()
     read_notices(NOTICE)
     loaded = time.perf_counter()
-    from rightscheck.notices.lexicon import load
+    from rightscheck.notices.loading import load
     from rightscheck.notices.scan import literals
 
     known = literals(load())

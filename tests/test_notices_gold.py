@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from rightscheck.notices import read_notices
-from rightscheck.notices.lexicon import UNIVERSAL, load
+from rightscheck.notices.lexicon import UNIVERSAL
+from rightscheck.notices.loading import load
 
 GOLD = Path(__file__).parent.parent.parent / "shared" / "gold"
 TEXTS = GOLD / "notices-dev.jsonl"

@@ -8,14 +8,22 @@ from hypothesis import strategies as st
 
 from rightscheck.notices import read
 from rightscheck.notices.fold import fold, fold_text
-from rightscheck.notices.lexicon import examples, language_files, load
+from rightscheck.notices.lexicon import build, examples, language_files
+from rightscheck.notices.loading import scanner
 from rightscheck.notices.pattern import PatternError, parse
-from rightscheck.notices.scan import MAX_READ, NOWHERE, Scanner, scanner
+from rightscheck.notices.scan import MAX_READ, NOWHERE, Scanner, folded_literals, literals
 
 pytest.importorskip("hyperscan")
 TEXTS = [e.text for name, text in language_files() for e in examples(name, text)]
-FAST = Scanner(load(), "hyperscan")
-PORTABLE = Scanner(load(), "ahocorasick")
+LEXICON = build(language_files())
+
+
+def scanner_of(engine: str = "") -> Scanner:
+    return Scanner(literals(LEXICON), lambda: folded_literals(LEXICON), engine)
+
+
+FAST = scanner_of("hyperscan")
+PORTABLE = scanner_of("ahocorasick")
 
 
 def hits(engine: Scanner, text: str) -> list[tuple[int, int]]:
@@ -30,7 +38,7 @@ def test_both_engines_hit_the_same(text: str) -> None:
 
 def test_the_engine_that_grows_hits_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rightscheck.notices.scan.GROW_AFTER", 300)
-    growing = Scanner(load())
+    growing = scanner_of()
     for text in TEXTS[:60]:
         assert hits(growing, text) == hits(PORTABLE, text)
 

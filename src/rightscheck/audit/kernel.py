@@ -22,7 +22,8 @@ from rightscheck.html import HtmlDocument
 from rightscheck.model import Asset, Decision, Document
 from rightscheck.notices.credit_scan import may_hold_credits
 from rightscheck.notices.credits import find_credits
-from rightscheck.notices.scan import NOWHERE, scanner
+from rightscheck.notices.loading import scanner
+from rightscheck.notices.scan import NOWHERE
 from rightscheck.snapshots import Known
 from rightscheck.sources import digest
 from rightscheck.urls import check_url_form

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from rightscheck.notices.clauses import Frame, frames
 from rightscheck.notices.copyright import Notice, clean_holder, find_notices, year_number
 from rightscheck.notices.credits import find_credits
-from rightscheck.notices.lexicon import Lexicon, load
+from rightscheck.notices.lexicon import Lexicon
+from rightscheck.notices.loading import load, scanner
 from rightscheck.notices.ownership import Weighed, weigh
 from rightscheck.notices.passage import Passage, fenced, read_passage
 from rightscheck.notices.reading import (
@@ -21,7 +22,7 @@ from rightscheck.notices.reading import (
     Ownership,
     Polarity,
 )
-from rightscheck.notices.scan import NOWHERE, scanner
+from rightscheck.notices.scan import NOWHERE
 from rightscheck.notices.segment import Sentence
 from rightscheck.vocab import Confidence
 

@@ -7,11 +7,12 @@ examples is read at run time; the examples are the file's own tests.
 from __future__ import annotations
 
 import tomllib
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cached_property
 from importlib.resources import files
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
@@ -26,6 +27,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "uses": (
         "crawl", "bots", "automatic", "take", "search", "index", "tdm", "ai", "aim", "model", "train", "learning",
         "input", "reproduce", "redistribute", "commercial", "use", "none",
+        "noncommercial",
     ),
     "exception": ("consent", "written", "licence", "law", "attribution"),
     "object": ("self", "house", "party", "content", "user", "output", "other", "software"),
@@ -37,7 +39,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "credit": ("source",),
 }  # fmt: skip
 _SETTINGS = {"code", "name", "window", "prefixes"}
-_EXAMPLES = "\n[[example]]"
+_EXAMPLES = b"\n[[example]]"
 _REACH = 160
 
 
@@ -58,25 +60,86 @@ class Cue(NamedTuple):
     pattern: Pattern
 
 
+class Run(NamedTuple):
+    """The sources of one list of one file, in order, with the file's prefixes."""
+
+    kind: str
+    language: str
+    prefixes: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+class Cues:
+    """The entries of all files, numbered in order; each is parsed when it is first asked for."""
+
+    __slots__ = ("_first", "_made", "runs")
+
+    def __init__(self, runs: Iterable[Run], made: Iterable[Cue] = ()) -> None:
+        self.runs = tuple(runs)
+        self._first: list[int] = []
+        total = 0
+        for run in self.runs:
+            self._first.append(total)
+            total += len(run.sources)
+        self._made: list[Cue | None] = list(made) or [None] * total
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+    def __getitem__(self, number: int) -> Cue:
+        cue = self._made[number]
+        if cue is None:
+            place = bisect_right(self._first, number) - 1
+            run = self.runs[place]
+            source = run.sources[number - self._first[place]]
+            cue = self._made[number] = Cue(run.kind, run.language, parse(source, run.prefixes))
+        return cue
+
+    def __iter__(self) -> Iterator[Cue]:
+        return (self[number] for number in range(len(self)))
+
+    def of(self, kind: str, language: str) -> Iterator[Cue]:
+        """The cues of one kind in one language, in order."""
+        for first, run in zip(self._first, self.runs, strict=True):
+            if (run.kind, run.language) == (kind, language):
+                yield from (self[first + offset] for offset in range(len(run.sources)))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
-    """One lexicon file. `window`: how many words (characters in unspaced scripts) one frame may span."""
+    """What one file says of itself. `window`: how many words (characters in unspaced scripts) a frame may span."""
 
     code: str
     name: str
     window: int
-    cues: tuple[Cue, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Lexicon:
-    """All languages with the automaton over the folded anchors of all their cues."""
+    """All languages with the folded anchors of all their cues; `by_anchor`: the numbers of each anchor's cues."""
 
     languages: Mapping[str, Language]
-    cues: tuple[Cue, ...]
-    automaton: AhoCorasick
-    by_anchor: tuple[tuple[int, ...], ...]
-    lengths: tuple[int, ...] = field(repr=False)
+    cues: Cues
+    anchors: tuple[str, ...] = field(repr=False)
+    by_anchor: tuple[tuple[int, ...], ...] = field(repr=False)
+
+    @cached_property
+    def automaton(self) -> AhoCorasick:
+        """The automaton over the anchors."""
+        return AhoCorasick(list(self.anchors))
+
+    @cached_property
+    def _met(self) -> dict[int, tuple[tuple[int, Cue], ...]]:
+        """The cues of the anchors that were met so far, with their numbers."""
+        return {}
+
+    def _cues_at(self, anchor: int) -> tuple[tuple[int, Cue], ...]:
+        found = self._met.get(anchor)
+        if found is None:
+            found = self._met[anchor] = tuple(
+                (number, self.cues[number]) for number in self.by_anchor[anchor]
+            )
+        return found
 
     def find(self, given: str, folded: Folded) -> list[Hit]:
         """Every cue of every language in the folded text of a given text, in order, without duplicates."""
@@ -89,8 +152,7 @@ class Lexicon:
                 and _is_letter(text[start - 1])
                 and text[start - 1].isascii() == text[start].isascii()
             )
-            for number in self.by_anchor[anchor]:
-                cue = self.cues[number]
+            for number, cue in self._cues_at(anchor):
                 if within and cue.pattern.at_word:
                     continue
                 if cue.pattern.word is not None:
@@ -165,55 +227,62 @@ def _stands(pattern: Pattern, given: str, folded: Folded, start: int, end: int) 
 
 def language_files() -> Iterator[tuple[str, str]]:
     """Every lexicon file that ships, as (file name, text), in order of name."""
+    return ((name, body.decode("utf-8")) for name, body in _language_bytes())
+
+
+def language_heads() -> Iterator[tuple[str, bytes]]:
+    """Every lexicon file that ships without its examples, as (file name, UTF-8), in order of name."""
+    return ((name, _head(body)) for name, body in _language_bytes())
+
+
+def _language_bytes() -> Iterator[tuple[str, bytes]]:
     folder = files("rightscheck").joinpath("data/notices")
     for entry in sorted(folder.iterdir(), key=lambda item: item.name):
         if entry.name.endswith(".toml"):
-            yield entry.name, entry.read_text("utf-8")
+            yield entry.name, entry.read_bytes().replace(b"\r\n", b"\n")
 
 
-@cache
-def load() -> Lexicon:
-    """The lexicon of all languages that ship. Read once per process.
-
-    Raises:
-        PolicyError: the faults of all files, as `file:key: reason`.
-    """
-    return build(language_files())
+def _head(body: bytes) -> bytes:
+    return body.partition(_EXAMPLES)[0]
 
 
 def build(sources: Iterable[tuple[str, str]]) -> Lexicon:
-    """A lexicon from (file name, TOML text) pairs.
+    """A lexicon from (file name, TOML text) pairs, every pattern of it checked.
 
     Raises:
         PolicyError: the faults of all files, as `file:key: reason`.
     """
     problems: list[Problem] = []
-    languages = {}
+    languages: dict[str, Language] = {}
+    runs: list[Run] = []
+    made: list[Cue] = []
     for name, text in sources:
-        language = read_language(name, text, problems)
-        if language is not None:
-            languages[language.code] = language
+        table = _read_table(name, text, problems)
+        if table is None:
+            continue
+        code = str(table["code"])
+        languages[code] = Language(code=code, name=str(table.get("name", code)), window=table["window"])
+        for run in _read_runs(name, table, problems):
+            runs.append(run)
+            made += _parse_run(name, run, problems)
     if problems:
         raise PolicyError(problems)
-    cues = tuple(cue for language in languages.values() for cue in language.cues)
     anchors: dict[str, list[int]] = {}
-    for number, cue in enumerate(cues):
+    for number, cue in enumerate(made):
         for anchor in cue.pattern.anchors:
             anchors.setdefault(anchor, []).append(number)
     return Lexicon(
         languages=languages,
-        cues=cues,
-        automaton=AhoCorasick(list(anchors)),
+        cues=Cues(runs, made),
+        anchors=tuple(anchors),
         by_anchor=tuple(tuple(numbers) for numbers in anchors.values()),
-        lengths=tuple(len(anchor) for anchor in anchors),
     )
 
 
-def read_language(name: str, text: str, problems: list[Problem]) -> Language | None:
-    """The language that one file describes, without its examples; faults are added to `problems`."""
-    head, _, _ = text.partition(_EXAMPLES)
+def _read_table(name: str, text: str, problems: list[Problem]) -> dict[str, Any] | None:
+    """The TOML of one file without its examples, its settings checked; faults are added to `problems`."""
     try:
-        table = tomllib.loads(head)
+        table = tomllib.loads(_head(text.encode()).decode())
     except tomllib.TOMLDecodeError as error:
         problems.append(Problem(name, "", f"not valid TOML: {error}"))
         return None
@@ -221,21 +290,19 @@ def read_language(name: str, text: str, problems: list[Problem]) -> Language | N
     if not isinstance(code, str) or name != f"{code}.toml":
         problems.append(Problem(name, "code", "must be the file's name without .toml"))
         return None
-    window = table.get("window", 30)
-    prefixes = table.get("prefixes", [])
+    window = table.setdefault("window", 30)
+    prefixes = table.setdefault("prefixes", [])
     if not isinstance(window, int) or not 5 <= window <= 200:
         problems.append(Problem(name, "window", "must be a number from 5 to 200"))
         return None
     if not isinstance(prefixes, list) or not all(isinstance(p, str) and p for p in prefixes):
         problems.append(Problem(name, "prefixes", "must be a list of strings"))
         return None
-    cues = tuple(_read_cues(name, code, table, tuple(prefixes), problems))
-    return Language(code=code, name=str(table.get("name", code)), window=window, cues=cues)
+    return table
 
 
-def _read_cues(
-    name: str, code: str, table: Mapping[str, object], prefixes: tuple[str, ...], problems: list[Problem]
-) -> Iterator[Cue]:
+def _read_runs(name: str, table: Mapping[str, Any], problems: list[Problem]) -> Iterator[Run]:
+    """The lists of one file, in order; what is no list of a known kind is added to `problems`."""
     for group, kinds in table.items():
         if group in _SETTINGS:
             continue
@@ -249,17 +316,16 @@ def _read_cues(
             elif not isinstance(sources, list) or not all(isinstance(s, str) for s in sources):
                 problems.append(Problem(name, key, "must be a list of strings"))
             else:
-                yield from _read_patterns(name, key, code, sources, prefixes, problems)
+                yield Run(key, table["code"], tuple(table["prefixes"]), tuple(sources))
 
 
-def _read_patterns(
-    name: str, key: str, code: str, sources: list[str], prefixes: tuple[str, ...], problems: list[Problem]
-) -> Iterator[Cue]:
-    for source in sources:
+def _parse_run(name: str, run: Run, problems: list[Problem]) -> Iterator[Cue]:
+    """The cues of one list; those that do not parse are added to `problems`."""
+    for source in run.sources:
         try:
-            yield Cue(key, code, parse(source, prefixes))
+            yield Cue(run.kind, run.language, parse(source, run.prefixes))
         except PatternError as error:
-            problems.append(Problem(name, key, f"`{source}`: {error}"))
+            problems.append(Problem(name, run.kind, f"`{source}`: {error}"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

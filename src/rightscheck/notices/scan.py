@@ -10,9 +10,9 @@ import re
 import threading
 import unicodedata
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cached_property
 from itertools import islice, product
 from operator import itemgetter
 from typing import NamedTuple
@@ -20,7 +20,7 @@ from typing import NamedTuple
 from ahocorasick_rs import AhoCorasick, BytesAhoCorasick, Implementation
 
 from rightscheck.notices.fold import fold_text, fold_word, is_unspaced, traditional
-from rightscheck.notices.lexicon import UNIVERSAL, Cue, Lexicon, load
+from rightscheck.notices.lexicon import UNIVERSAL, Cue, Lexicon
 
 ACT, MODE, MARK, DIRT, DOUBT = 1, 2, 4, 8, 16
 REACH = 500
@@ -90,15 +90,25 @@ class Told(NamedTuple):
 
 
 class Scanner:
-    """The compiled prefilter. `told[i]`: what literal i tells."""
+    """The compiled prefilter. `told[i]`: what literal i tells.
 
-    def __init__(self, lexicon: Lexicon, engine: str = "") -> None:
-        known = literals(lexicon)
+    Args:
+        known: the literals of raw text, as `literals` makes them.
+        folded: what makes those of folded text, called when a text first has to be folded.
+        engine: hyperscan or ahocorasick; without it the one that suits what there is to scan.
+    """
+
+    def __init__(
+        self, known: Mapping[bytes, Told], folded: Callable[[], Mapping[bytes, Told]], engine: str = ""
+    ) -> None:
         self.told = tuple(known.values())
         self.scan = _engine(list(known), engine)
-        folded = _folded_literals(lexicon)
-        self._folded_told = tuple(folded.values())
-        self._folded = BytesAhoCorasick(list(folded))
+        self._read_folded = folded
+
+    @cached_property
+    def _folded(self) -> tuple[BytesAhoCorasick, tuple[Told, ...]]:
+        known = self._read_folded()
+        return BytesAhoCorasick(list(known)), tuple(known.values())
 
     def regions(self, text: str) -> Regions:
         """Where in the text a notice could be."""
@@ -125,12 +135,13 @@ class Scanner:
     def _slow(self, text: str) -> Regions:
         """The same over folded text, for text in which literals may be broken by invisible characters."""
         places: list[int] = []
+        automaton, told = self._folded
         for start, end in _chunks(text):
             folded = fold_text(text, start, end)
             data = ("\n" + folded.text).encode("utf-8", "surrogatepass")
             found = [
-                (stop, self._folded_told[number])
-                for number, _, stop in self._folded.find_matches_as_indexes(data, overlapping=True)
+                (stop, told[number])
+                for number, _, stop in automaton.find_matches_as_indexes(data, overlapping=True)
             ]
             likely = _likely(found)
             if likely and len(text) <= WHOLE:
@@ -138,12 +149,6 @@ class Scanner:
             last = len(folded.starts) - 1
             places += [folded.starts[min(at, last)] for at in _code_points(data, likely)]
         return _spread(text, places) if places else NOWHERE
-
-
-@cache
-def scanner() -> Scanner:
-    """The scanner over all languages; compiled once per process."""
-    return Scanner(load())
 
 
 def _is_spaced(text: str) -> bool:
@@ -316,7 +321,7 @@ def _told(lexicon: Lexicon) -> Iterator[tuple[Cue, Told]]:
 
 
 def _class_of(cue: Cue) -> int:
-    if cue.kind == "permit.licence" and cue.language == UNIVERSAL:
+    if cue.kind == "permit.licence" and cue.language == UNIVERSAL or cue.kind == "uses.noncommercial":
         return MARK
     return 0 if cue.kind in _SILENT else _CLASS.get(cue.kind.partition(".")[0], 0)
 
@@ -368,7 +373,8 @@ def _shortest(anchors: dict[str, Told]) -> dict[str, Told]:
     return kept
 
 
-def _folded_literals(lexicon: Lexicon) -> dict[bytes, Told]:
+def folded_literals(lexicon: Lexicon) -> dict[bytes, Told]:
+    """Folded literals with what they tell, for text that had to be folded first."""
     found: dict[bytes, Told] = {}
     for cue, told in _told(lexicon):
         for anchor in cue.pattern.anchors:
