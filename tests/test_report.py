@@ -91,8 +91,6 @@ def test_a_replay_gives_the_same_answer_or_says_what_changed(cli, tmp_path, anta
     same = cli("replay", report, "--robots", antara_robots)
     assert (same.code, same.text) == (0, f"{page}: the same\n")
 
-    closed = tmp_path / "closed.txt"
-    closed.write_text("User-agent: *\nDisallow: /\n")
     other = cli("replay", report, "--robots", antara_robots, "-p", "text-only")
     assert other.code == 0, "the same answer"
     assert "the profile is another one" in other.text
