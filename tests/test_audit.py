@@ -12,27 +12,23 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from conftest import CLAUSE
 from rightscheck.checker import Checker
-from rightscheck.cli import app
 from rightscheck.model import Document
 from rightscheck.snapshots import SnapshotStore
 from rightscheck.vocab import Carrier
 
+CLAUSE = "No part of this page may be used to train AI models without our written permission."
 CLEAN = "Rain fell on the hill all morning, and the market opened late."
 RESERVED = f"Rain fell on the hill.\n{CLAUSE}"
 ASKED = ("--use", "ai-train", "--use", "search", "--profile", "text-only", "--as-of", "2026-11-24")
 
 
 @pytest.fixture
-def audit(cli, monkeypatch, tmp_path):
+def audit(cli, tmp_path):
     """Runs `rightscheck audit` into a folder of its own."""
-    monkeypatch.setitem(app.COMMANDS, "audit", ("rightscheck.cli.audit", "audit_command"))
 
     def call(*arguments: object, out: Path = tmp_path / "out"):
-        ran = cli("audit", *arguments, "--out", out, *ASKED)
-        monkeypatch.setitem(app.COMMANDS, "audit", ("rightscheck.cli.audit", "audit_command"))
-        return ran
+        return cli("audit", *arguments, "--out", out, *ASKED)
 
     return call
 
@@ -94,7 +90,7 @@ def test_the_report_adds_up_and_names_what_was_said(audit, tmp_path):
     told = report(tmp_path / "out")
     assert told["rows"] == {"in": 12, "decided": 10, "unreadable": 2}
     assert told["verdicts"] == {"go": 8, "review": 0, "no-go": 2}
-    assert told["uses"]["search"] == {"go": 8, "review": 2, "no-go": 0}
+    assert told["uses"]["search"] == {"go": 10, "review": 0, "no-go": 0}
     assert {"rule": "notice/reservation", "verdict": "no-go", "documents": 2} in told["rules"]
     assert told["clauses"][0]["quote"] == CLAUSE
     assert told["clauses"][0]["documents"] == 2
@@ -138,12 +134,14 @@ def test_the_manifest_says_what_was_judged_and_by_what(audit, tmp_path):
 
 
 def test_a_page_shows_hostile_text_as_text(audit, tmp_path):
-    hostile = CLAUSE.replace("situs web", "<img src=x onerror=alert(1)>")
-    (tmp_path / "a.jsonl").write_bytes(jsonl([{"text": hostile, "id": "<b>"}]))
+    hostile = "<img src=x onerror=alert(1)>"
+    (tmp_path / "a.jsonl").write_bytes(jsonl([{"text": RESERVED, "id": hostile}]))
 
     audit(tmp_path / "a.jsonl")
 
-    assert "<img" not in (tmp_path / "out" / "report.html").read_text()
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert hostile not in page
+    assert "&lt;img src=x" in page
 
 
 @pytest.mark.parametrize(

@@ -11,43 +11,27 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-import pytest
-
-from conftest import CLAUSE
 
 KILLS = int(os.environ.get("RIGHTSCHECK_AUDIT_KILLS", "3"))
 """How often the run is killed."""
-PROGRAM = """
-import sys
-from rightscheck.cli import app
-
-app.COMMANDS["audit"] = ("rightscheck.cli.audit", "audit_command")
-if __name__ == "__main__":
-    app.main()
-"""
+CLAUSE = "No part of this page may be used to train AI models without our written permission."
 CLEAN = "Rain fell on the hill all morning, and the market opened late."
 ASKED = ("--use", "ai-train", "--profile", "text-only", "--as-of", "2026-11-24")
 OUTPUTS = ("decisions.parquet", "report.json", "report.html", "manifest.json")
 
 
-@pytest.fixture(scope="module")
-def program(tmp_path_factory):
-    path = tmp_path_factory.mktemp("program") / "program.py"
-    path.write_text(PROGRAM)
-    return path
-
-
-def start(program: Path, *arguments: object) -> subprocess.Popen[bytes]:
-    command = [sys.executable, str(program), "audit", *map(str, arguments), *ASKED]
+def start(*arguments: object, program: Sequence[str] = ("-m", "rightscheck")) -> subprocess.Popen[bytes]:
+    command = [sys.executable, *program, "audit", *map(str, arguments), *ASKED]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
-def finished(program: Path, *arguments: object) -> tuple[int, str]:
-    with start(program, *arguments) as process:
+def finished(*arguments: object, program: Sequence[str] = ("-m", "rightscheck")) -> tuple[int, str]:
+    with start(*arguments, program=program) as process:
         _, err = process.communicate(timeout=300)
         return process.returncode, err.decode()
 
@@ -79,9 +63,9 @@ def digests(folder: Path) -> dict[str, str]:
     return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in OUTPUTS}
 
 
-def test_a_killed_run_goes_on_to_the_same_bytes(program, tmp_path):
+def test_a_killed_run_goes_on_to_the_same_bytes(tmp_path):
     files = corpus(tmp_path / "corpus", 200 if KILLS > 10 else 60, 3)
-    code, _ = finished(program, files, "--out", tmp_path / "undisturbed")
+    code, _ = finished(files, "--out", tmp_path / "undisturbed")
     assert code == 1
 
     seed = random.randrange(2**32)  # noqa: S311 - not a secret
@@ -89,7 +73,7 @@ def test_a_killed_run_goes_on_to_the_same_bytes(program, tmp_path):
     killed, seen = 0, []
     out = tmp_path / "killed"
     while killed < KILLS:
-        with start(program, files, "--out", out, *(("--resume",) if killed else ())) as process:
+        with start(files, "--out", out, *(("--resume",) if killed else ())) as process:
             # From the first part on: before it, there is nothing to lose.
             done = len(list((out / "parts").glob("*.json"))) if out.exists() else 0
             deadline = time.monotonic() + 120
@@ -102,7 +86,7 @@ def test_a_killed_run_goes_on_to_the_same_bytes(program, tmp_path):
             process.communicate()
         killed += 1
         seen.append(len(list((out / "parts").glob("*.json"))) if (out / "parts").exists() else -1)
-    code, err = finished(program, files, "--out", out, "--resume")
+    code, err = finished(files, "--out", out, "--resume")
 
     assert code == 1, err
     assert digests(out) == digests(tmp_path / "undisturbed"), f"seed {seed}, parts done at each kill {seen}"
@@ -110,11 +94,11 @@ def test_a_killed_run_goes_on_to_the_same_bytes(program, tmp_path):
     assert len(ids) == len(set(ids)) == 3 * len(list(files.iterdir()))
 
 
-def test_several_workers_give_the_same_bytes_and_die_with_their_parent(program, tmp_path):
+def test_several_workers_give_the_same_bytes_and_die_with_their_parent(tmp_path):
     files = corpus(tmp_path / "corpus", 6, 3)
-    finished(program, files, "--out", tmp_path / "one")
+    finished(files, "--out", tmp_path / "one")
     out = tmp_path / "two"
-    with start(program, files, "--out", out, "--workers", 2) as process:
+    with start(files, "--out", out, "--workers", 2) as process:
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline and not list((out / "parts").glob("*.json")):
             time.sleep(0.01)
@@ -122,24 +106,24 @@ def test_several_workers_give_the_same_bytes_and_die_with_their_parent(program, 
         # The pipe closes when the last process that holds it is gone.
         process.communicate(timeout=60)
 
-    code, err = finished(program, files, "--out", out, "--workers", 2, "--resume")
+    code, err = finished(files, "--out", out, "--workers", 2, "--resume")
 
     assert code == 1, err
     assert digests(out) == digests(tmp_path / "one")
 
 
-def test_a_run_goes_on_only_as_it_began(program, tmp_path):
+def test_a_run_goes_on_only_as_it_began(tmp_path):
     files = corpus(tmp_path / "corpus", 2, 2)
     out = tmp_path / "out"
-    finished(program, files, "--out", out)
+    finished(files, "--out", out)
     (out / "manifest.json").unlink()
-    assert finished(program, files, "--out", out, "--resume")[0] == 1, "its plan is gone: it starts anew"
+    assert finished(files, "--out", out, "--resume")[0] == 1, "its plan is gone: it starts anew"
     before = digests(out)
-    assert finished(program, files, "--out", out, "--resume")[0] == 1
+    assert finished(files, "--out", out, "--resume")[0] == 1
     assert digests(out) == before, "a finished run is left alone"
     (out / "manifest.json").unlink()
     (out / "plan.json").write_text("{}")
-    code, err = finished(program, files, "--out", out, "--resume")
+    code, err = finished(files, "--out", out, "--resume")
     assert code == 2
     assert "is not a plan of this release" in err
 
@@ -180,12 +164,12 @@ def damaged(path: Path, name: str) -> None:
     (path / "8-sound.jsonl").write_bytes(good)
 
 
-def test_damage_stops_nothing_and_is_all_told(program, tmp_path):
+def test_damage_stops_nothing_and_is_all_told(tmp_path):
     files = tmp_path / "corpus"
     files.mkdir()
     damaged(files, "d")
 
-    code, err = finished(program, files, "--out", tmp_path / "out", "--fail-on", "never")
+    code, err = finished(files, "--out", tmp_path / "out", "--fail-on", "never")
 
     assert code == 3
     report = json.loads((tmp_path / "out" / "report.json").read_bytes())
@@ -223,10 +207,10 @@ def test_damage_stops_nothing_and_is_all_told(program, tmp_path):
     assert "1-cut.jsonl.gz" in err
 
 
-def test_a_file_that_vanishes_or_changes_after_the_plan_is_told(program, tmp_path):
+def test_a_file_that_vanishes_or_changes_after_the_plan_is_told(tmp_path):
     files = corpus(tmp_path / "corpus", 3, 2)
     out = tmp_path / "out"
-    with start(program, files, "--out", out) as process:
+    with start(files, "--out", out) as process:
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline and not (out / "plan.json").exists():
             time.sleep(0.002)
@@ -237,7 +221,7 @@ def test_a_file_that_vanishes_or_changes_after_the_plan_is_told(program, tmp_pat
     (files / "001.jsonl").unlink()
     (files / "002.jsonl").write_bytes(b"")
 
-    code, _ = finished(program, files, "--out", out, "--resume", "--fail-on", "never")
+    code, _ = finished(files, "--out", out, "--resume", "--fail-on", "never")
 
     assert code == 3
     report = json.loads((out / "report.json").read_bytes())
@@ -248,11 +232,35 @@ def test_a_file_that_vanishes_or_changes_after_the_plan_is_told(program, tmp_pat
     assert report["rows"]["decided"] == 2
 
 
-def test_a_folder_that_cannot_be_written_is_told(program, tmp_path):
+def test_a_folder_that_cannot_be_written_is_told(tmp_path):
     files = corpus(tmp_path / "corpus", 1, 1)
     (tmp_path / "file").write_bytes(b"")
 
-    code, err = finished(program, files, "--out", tmp_path / "file" / "out")
+    code, err = finished(files, "--out", tmp_path / "file" / "out")
 
     assert code == 3
     assert "cannot be written: Not a directory" in err
+
+
+LIMITED = """
+import resource
+from rightscheck.cli.app import main
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (6000, 6000))
+main()
+"""
+
+
+def test_a_full_disk_loses_nothing(tmp_path):
+    """A file may grow to 6,000 bytes only: the first results fit, putting them together does not."""
+    files = corpus(tmp_path / "corpus", 5, 2)
+    finished(files, "--out", tmp_path / "undisturbed")
+
+    code, err = finished(files, "--out", tmp_path / "out", program=("-c", LIMITED))
+
+    assert code == 3
+    assert "cannot be written: " in err
+    assert "--resume" in err
+    assert not list((tmp_path / "out").rglob("*.partial-*"))
+    assert finished(files, "--out", tmp_path / "out", "--resume")[0] == 1
+    assert digests(tmp_path / "out") == digests(tmp_path / "undisturbed")

@@ -15,7 +15,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from conftest import CLAUSE
 from rightscheck.audit.folder import Folder
 from rightscheck.audit.request import AuditRequest
 from rightscheck.audit.run import audit
@@ -23,6 +22,7 @@ from rightscheck.errors import UsageError
 from rightscheck.integrations.arrow import ArrowChecker
 from rightscheck.readers import Mapping
 
+CLAUSE = "No part of this page may be used to train AI models without our written permission."
 CLEAN = "Rain fell on the hill all morning, and the market opened late."
 REQUEST = AuditRequest(uses=("ai-train", "search"), profile="text-only", on=date(2026, 11, 24))
 COUNT = int(os.environ.get("RIGHTSCHECK_ENGINE_DOCUMENTS", "600"))
@@ -117,16 +117,6 @@ def test_hugging_face_datasets(local, tmp_path):
     assert verdicts(said.with_format("arrow")[:]) == local
 
 
-RAY = """
-import sys
-from rightscheck.cli import app
-
-app.COMMANDS["audit"] = ("rightscheck.cli.audit", "audit_command")
-if __name__ == "__main__":
-    app.main()
-"""
-
-
 def test_ray_writes_the_bytes_of_the_local_run(tmp_path):
     pytest.importorskip("ray")
     files = tmp_path / "corpus"
@@ -134,11 +124,10 @@ def test_ray_writes_the_bytes_of_the_local_run(tmp_path):
     for number in range(4):
         body = b"".join(json.dumps(row).encode() + b"\n" for row in rows(60))
         (files / f"{number}.jsonl").write_bytes(body)
-    (tmp_path / "program.py").write_text(RAY)
     digests = []
     for engine in ("local", "ray"):
         out = tmp_path / engine
-        command = [sys.executable, tmp_path / "program.py", "audit", files, "--out", out, "--engine", engine]
+        command = [sys.executable, "-m", "rightscheck", "audit", files, "--out", out, "--engine", engine]
         asked = ["--workers", "2", "--use", "ai-train", "--profile", "text-only", "--as-of", "2026-11-24"]
         ran = subprocess.run([*map(str, command), *asked], capture_output=True, check=False, timeout=300)
         assert ran.returncode == 1, ran.stderr.decode()

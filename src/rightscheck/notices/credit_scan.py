@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from rightscheck.notices.credits import _AGENCY, _DATELINE, _MEDIA, _SOURCES
 
-_SIGNS = (":", "：", "=")
+_SIGNS = ":：="
 _DOTLESS = {0x130: "i", 0x131: "i"}
 """Letters that `re.IGNORECASE` takes for an i and case folding does not."""
 _LOOK = 4000
@@ -28,7 +28,7 @@ _LONGEST = max(map(len, _WORDS))
 
 def may_hold_credits(text: str) -> bool:
     """Whether a credit could be found in the text; False only when there is none."""
-    if _AGENCY.search(text):
+    if any(_AGENCY.match(text, place) for place in _places(text, "(（", 0, len(text))):
         return True
     head = text[:300]
     # A dateline begins the text or one of its first lines; without these signs there is none, unless its
@@ -48,13 +48,19 @@ def _is_ending(letters: str) -> bool:
 def _before_signs(text: str) -> Iterator[str]:
     """What stands right before each colon, where credits are looked for; folded."""
     for low, high in ((0, min(len(text), _LOOK)), (max(_LOOK, len(text) - _LOOK), len(text))):
-        for sign in _SIGNS:
-            place = text.find(sign, low, high)
-            while place >= 0:
-                end = place - 1 if text[place - 1 : place] in (" ", "\u00a0") else place
-                if _is_ending(text[max(0, end - 2) : end]):
-                    yield _folded(text[max(0, end - _LONGEST - 1) : end])
-                place = text.find(sign, place + 1, high)
+        for place in _places(text, _SIGNS, low, high):
+            end = place - 1 if text[place - 1 : place] in (" ", "\u00a0") else place
+            if _is_ending(text[max(0, end - 2) : end]):
+                yield _folded(text[max(0, end - _LONGEST - 1) : end])
+
+
+def _places(text: str, signs: str, low: int, high: int) -> Iterator[int]:
+    """Where any of the characters stands: looking for one at a time is as fast as memory is read."""
+    for sign in signs:
+        place = text.find(sign, low, high)
+        while place >= 0:
+            yield place
+            place = text.find(sign, place + 1, high)
 
 
 def _is_word(before: str) -> bool:
