@@ -8,7 +8,7 @@ from rightscheck.notices import NoticeUse, Ownership, Polarity, read, read_notic
 
 QUOTED = {
     "sv": "Författaren skrev: ”Crawling av denna webbplats är förbjuden utan skriftligt tillstånd.”",
-    "sv, on a sign": "På skylten står det ”All skrapning och AI-träning på denna webbplats är förbjuden utan tillstånd” än.",
+    "sv, on a sign": "På skylten står det ”All skrapning och AI-träning på denna webbplats är förbjuden” än.",
     "fi": "Sivulla lukee ”Tämän sivuston sisällön käyttö tekoälyn koulutukseen on kielletty ilman lupaa”.",
     "fi, »": "»Tämän sivuston sisällön käyttö tekoälyn koulutukseen on kielletty ilman lupaa», lehti kertoo.",
     "ur": "اس سائٹ پر لکھا ہے ”اس ویب سائٹ کے مواد کو اے آئی کی تربیت کے لیے استعمال کرنا ممنوع ہے“ اور بس۔",
@@ -92,3 +92,45 @@ def test_crawling_beside_training_is_denied_for_any_purpose(text: str) -> None:
     clauses = [c for c in read(text).clauses if NoticeUse.CRAWL in c.uses]
     assert clauses
     assert all(c.polarity is Polarity.DENY and not c.purpose for c in clauses)
+
+
+LEFT_OUT = {
+    "en": "For personal, non-commercial use only.",
+    "en, free": "Free for non-commercial use.",
+    "en, may": "You may use this content for non-commercial purposes only.",
+    "de": "Nur für nicht-kommerzielle Zwecke.",
+    "fr": "Pour un usage non commercial uniquement.",
+    "es": "Solo para fines no comerciales.",
+    "ru": "Только для некоммерческого использования.",
+    "zh": "仅限非商业用途。",
+}
+
+
+@pytest.mark.parametrize("text", LEFT_OUT.values(), ids=LEFT_OUT)
+def test_use_without_commerce_only_leaves_commercial_use_out(text: str) -> None:
+    answer = read_notices(text)
+    assert (answer["denied"], answer["permitted"]) == (["commercial"], [])
+
+
+LIMITED = {
+    "en": "You may copy these articles for non-commercial purposes.",
+    "de": "Sie dürfen unsere Artikel für nichtkommerzielle Zwecke kopieren.",
+    "fr": "Les articles peuvent être reproduits à des fins non commerciales.",
+    "nl": "U mag onze artikelen kopiëren voor niet-commerciële doeleinden.",
+    "sv": "Du får kopiera våra artiklar för icke-kommersiellt bruk.",
+}
+
+
+@pytest.mark.parametrize("text", LIMITED.values(), ids=LIMITED)
+def test_a_permission_without_commerce_is_marked(text: str) -> None:
+    (clause,) = read(text).clauses
+    assert clause.polarity is Polarity.ALLOW
+    assert clause.uses == {NoticeUse.REPRODUCE}
+    assert clause.noncommercial
+
+
+@pytest.mark.parametrize(
+    "text", ["He works for a non-commercial radio.", "Non-commercial theatre groups met on Sunday."]
+)
+def test_news_of_what_is_not_commercial_denies_nothing(text: str) -> None:
+    assert not read(text).clauses

@@ -31,6 +31,7 @@ _DIRECT = {
     "uses.crawl": NoticeUse.CRAWL,
     "uses.search": NoticeUse.SEARCH,
 }
+_USED = frozenset({NoticeUse.REPRODUCE, NoticeUse.REDISTRIBUTE})
 _COPYING = frozenset({"uses.reproduce", "uses.redistribute", "uses.use"})
 _MACHINES = frozenset({"uses.crawl", "uses.tdm", "uses.ai", "uses.learning", "uses.input", "uses.bots"})
 _FORMULA = (
@@ -53,10 +54,9 @@ _SILENCERS = (
 )
 _BOUNDS = ("deny.p", "deny.n", "deny.a", "permit.", "uses.", "object.content", "object.self", "frame.but")
 _NUMBERING = re.compile(r"[\s,;.]*(?:(?:\(?(?:\d{1,2}(?:\.\d{1,2})*|[a-z]|[ivx]{1,4})[.)]|[-*•·–])\s+)?")
-_NON_COMMERCIAL = re.compile(
-    r"non ?-?commercial|nichtkommerziell|nao ?comercial|no ?comercial|keine kommerzielle|pas d.utilisation commerciale|"
-    r"nonkomersial|некоммерческ|非商业|非営利|비영리"
-)
+_NON_COMMERCIAL = "uses.noncommercial"
+_FORMULA_LENGTH = 20
+"""Letters of a phrase such as "non-commercial purposes", which alone limits what it stands beside."""
 _SILENCED = ("deny.", "permit.", "object.self", "frame.promise", "exception.consent")
 _UNCOUNTED = ("copyright.m", "copyright.s", "credit.", "frame.purpose")
 """Cues that tell little of the language: names, signs, short words."""
@@ -70,7 +70,10 @@ _CC = re.compile(r"\b(?:cc|creative commons)[ -]?(by(?:[ -]?nc)?(?:[ -]?(?:sa|nd
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """One clause as read, before it is asked whose it is. Spans are in folded text."""
+    """One clause as read, before it is asked whose it is. Spans are in folded text.
+
+    `implied`: denied only by what a permission leaves out. `limited`: allowed without commercial purpose only.
+    """
 
     start: int
     end: int
@@ -83,6 +86,8 @@ class Frame:
     language: str
     hits: tuple[Hit, ...]
     modes: tuple[Hit, ...]
+    implied: bool = False
+    limited: bool = False
 
 
 def frames(passage: Passage, sentence: Sentence, lexicon: Lexicon) -> list[Frame]:
@@ -117,7 +122,12 @@ def _languages(hits: Sequence[Hit]) -> list[str]:
 
 def _silence(hits: list[Hit]) -> list[Hit]:
     """Without polarity cues that meet a longer cue, words in phrases that mean nothing, self inside user."""
-    loud = sorted(h for h in hits if h.kind.startswith(_SILENCERS) or h.kind == "uses.none")
+    limits = [h for h in hits if h.kind == _NON_COMMERCIAL]
+    if limits:  # "may copy for non-commercial use" holds no "may ... not"
+        hits = [h for h in hits if not (h.kind.startswith("deny.") and any(_ends_in(h, o) for o in limits))]
+    loud = sorted(
+        h for h in hits if h.kind.startswith(_SILENCERS) or h.kind in ("uses.none", _NON_COMMERCIAL)
+    )
     starts = [h.start for h in loud]
     kept = []
     for hit in hits:
@@ -128,6 +138,8 @@ def _silence(hits: list[Hit]) -> list[Hit]:
 
 
 def _silences(outer: Hit, inner: Hit) -> bool:
+    if outer.kind == _NON_COMMERCIAL:
+        return inner.kind == "uses.commercial" and _meet(outer, inner) and not _holds(inner, outer)
     if outer.kind == "uses.none":
         return inner.kind.startswith("uses.") and inner.kind != "uses.none" and _holds(outer, inner)
     if not inner.kind.startswith(_SILENCED):
@@ -140,11 +152,19 @@ def _holds(outer: Hit, inner: Hit) -> bool:
     return outer.start <= inner.start and inner.end <= outer.end
 
 
+def _ends_in(hit: Hit, other: Hit) -> bool:
+    return _meet(hit, other) and hit.end <= other.end and not _holds(hit, other)
+
+
+def _meet(one: Hit, other: Hit) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
 def _overlaps(outer: Hit, inner: Hit) -> bool:
     """Whether the outer cue holds the inner; polarity cues need only share words."""
     polar = ("deny.", "permit.", "frame.promise")
     if outer.kind.startswith(polar) and inner.kind.startswith(polar):
-        return outer.start < inner.end and inner.start < outer.end
+        return _meet(outer, inner)
     return _holds(outer, inner)
 
 
@@ -164,9 +184,11 @@ def _frames(
     text = passage.folded.text
     shared = [h for h in hits if h.start < start]
     own = [h for h in hits if h.start >= start]
-    acts = [h for h in own if h.kind.startswith("uses.")]
+    acts = [h for h in own if h.kind.startswith("uses.") and h.kind != _NON_COMMERCIAL]
     modes = [h for h in hits if _is_mode(text, h, acts)]
-    if not modes or (not acts and not any(m.kind == "permit.licence" for m in modes)):
+    if not modes:
+        return _without_commerce(text, start, end, own, language)
+    if not acts and not any(m.kind == "permit.licence" for m in modes):
         return []
     window = lexicon.languages[language].window if language in lexicon.languages else 30
     listed = bool(shared) or (":" in text[start:end] and "\n" in text[start:end])
@@ -180,6 +202,37 @@ def _frames(
         if frame is not None:
             found.append(frame)
     return found
+
+
+def _without_commerce(text: str, start: int, end: int, hits: Sequence[Hit], language: str) -> list[Frame]:
+    """A line such as "for personal, non-commercial use only", which leaves commercial use out."""
+    for hit in hits:
+        if hit.kind != _NON_COMMERCIAL or hit.start - start > 60 or end - hit.end > 40:
+            continue
+        aimed = any(h.kind == "frame.purpose" and _apart(h, hit) <= 20 for h in hits)
+        long = hit.end - hit.start >= (5 if is_unspaced(text[hit.start : hit.end]) else _FORMULA_LENGTH)
+        if long or (aimed and any(h.kind == "uses.use" and _apart(h, hit) <= 12 for h in hits)):
+            return [_commerce_left_out(start, end, hits, [hit], language)]
+    return []
+
+
+def _commerce_left_out(
+    low: int, high: int, segment: Sequence[Hit], modes: Sequence[Hit], language: str
+) -> Frame:
+    return Frame(
+        start=low,
+        end=high,
+        polarity=Polarity.DENY,
+        uses=frozenset({NoticeUse.COMMERCIAL}),
+        purpose=frozenset(),
+        indexing=False,
+        exception=ExceptionRoute.NONE,
+        exception_span=None,
+        language=language,
+        hits=tuple(segment),
+        modes=tuple(modes),
+        implied=True,
+    )
 
 
 def _is_mode(text: str, hit: Hit, acts: Sequence[Hit]) -> bool:
@@ -295,10 +348,16 @@ def _frame(
             return None
         route, span = exception_of([h for h in hits if h.kind.startswith(("exception.", "deny.require"))])
         polarity = Polarity.DENY
+        limited = False
     else:
         uses, indexing, purpose = uses_of(acts, segment, denied=False)
         if not any(h.kind == "copyright.part" for h in segment):  # a licence beside a picture
             uses |= _licence_uses(text[low:high], modes)
+        limited = any(h.kind == _NON_COMMERCIAL for h in segment)
+        if limited:
+            if not uses - {NoticeUse.COMMERCIAL} or (uses == _USED and not _names_copying(acts, modes)):
+                return _commerce_left_out(low, high, segment, modes, language)
+            uses.discard(NoticeUse.COMMERCIAL)
         if not uses:
             return None
         route, span = ExceptionRoute.NONE, None
@@ -322,7 +381,12 @@ def _frame(
         language=language,
         hits=tuple(segment),
         modes=tuple(modes),
+        limited=limited,
     )
+
+
+def _names_copying(acts: Sequence[Hit], modes: Sequence[Hit]) -> bool:
+    return any(h.kind in ("uses.reproduce", "uses.redistribute", "permit.licence") for h in (*acts, *modes))
 
 
 def _phrase(text: str, span: tuple[int, int], low: int, high: int, segment: Sequence[Hit]) -> tuple[int, int]:
@@ -356,8 +420,6 @@ def _licence_uses(text: str, modes: Sequence[Hit]) -> frozenset[NoticeUse]:
     allowed = {NoticeUse.REPRODUCE, NoticeUse.REDISTRIBUTE}
     if code is None or "nc" not in code.group(1):
         allowed.add(NoticeUse.COMMERCIAL)
-    if _NON_COMMERCIAL.search(text):
-        allowed.discard(NoticeUse.COMMERCIAL)
     return frozenset(allowed)
 
 

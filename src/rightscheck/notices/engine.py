@@ -217,11 +217,22 @@ def _clause(passage: Passage, frame: Frame, weighed: Weighed) -> Clause:
         exception_start=at[0],
         exception_end=at[1],
         holder=None,
+        noncommercial=frame.limited,
         ownership=weighed.ownership,
-        confidence=weighed.confidence if weighed.ownership is not Ownership.UNCLEAR else Confidence.MEDIUM,
+        confidence=_confidence(frame, weighed),
         score=round(weighed.score, 2),
         language=frame.language,
         cues=tuple(fired),
+    )
+
+
+def _confidence(frame: Frame, weighed: Weighed) -> Confidence:
+    """Medium where it is unclear whose words these are, and for a denial that is only implied."""
+    own = weighed.ownership is Ownership.OWN
+    return (
+        Confidence.MEDIUM
+        if weighed.ownership is Ownership.UNCLEAR or (own and frame.implied)
+        else weighed.confidence
     )
 
 

@@ -4,20 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from rightscheck.model import Evidence, Finding, Statement
 from rightscheck.notices.reading import Clause, CopyrightNotice, Credit, NoticeReading, Ownership, Polarity
 from rightscheck.notices.statements import is_classic, statements_of
 from rightscheck.vocab import AI_ALL, Confidence, Kind, Preference, Scope, use_names
 
-_NOT_FOR_TRADE = re.compile(
-    r"non[\s‐‑-]?(?:commerc|comerc|kommer|komers)|(?:nicht|niet|ikke|icke)[\s‐‑-]?(?:kommerz|commerc|kommers)"
-    r"|n[ãa]o[\s-]comerc|no comerc|not for (?:commercial|profit)|некоммерч|некомерц"
-    r"|非商[业業用]|非営利|비영리|비상업",
-    re.IGNORECASE,
-)
-"""A permission that says so is one for uses without commercial purpose."""
 _NAMED = re.compile(
     r"\s{1,3}(?:from|by|of|dari|daripada|von|vom|der|des|de|du|da|do|di|del|della|van|från|av|af)\s{1,3}"
     r"(?:(?:the|den|het|a|o)\s{1,3})?"
@@ -41,9 +33,7 @@ def findings_of(reading: NoticeReading, at: Place, *, scope: Scope = Scope.ASSET
         yield from _copyright(notice, at)
     for clause in reading.clauses:
         for statement in statements_of(clause, scope=scope, holder=_asked_for_leave(clause, at) or holder):
-            said = _for_whom(clause, statement, at)
-            if said is not None:
-                yield _clause(clause, said, at)
+            yield _clause(clause, statement, at)
     for credit in reading.credits:
         yield _credit(credit, at)
 
@@ -93,26 +83,12 @@ def _asked_for_leave(clause: Clause, at: Place) -> str | None:
     return name if name and name.split()[0].lower() not in _NOBODY else None
 
 
-def _for_whom(clause: Clause, statement: Statement, at: Place) -> Statement | None:
-    """The statement, marked where a permission is given for uses without commercial purpose only.
-
-    Where it names no use ("for non-commercial purposes only") it leaves commercial use out; else None for
-    what it seems to say of commercial use itself.
-    """
-    if clause.polarity is Polarity.DENY or not _NOT_FOR_TRADE.search(at(clause.start, clause.end).quote):
-        return statement
-    if statement.uses:
-        return replace(statement, non_commercial=True)
-    return replace(statement, preference=Preference.DISALLOW) if len(clause.uses) == 1 else None
-
-
 def _clause(clause: Clause, statement: Statement, at: Place) -> Finding:
     mention = clause.ownership is Ownership.MENTION
     denies = statement.preference is Preference.DISALLOW
     classic = denies and is_classic(statement)
     confidence = clause.confidence
-    meant = denies and clause.polarity is not Polarity.DENY
-    if (meant or clause.ownership is Ownership.UNCLEAR) and confidence is Confidence.HIGH:
+    if clause.ownership is Ownership.UNCLEAR and confidence is Confidence.HIGH:
         confidence = Confidence.MEDIUM
     what = ", ".join(use_names(statement.uses)) or "commercial use"
     verb = {Polarity.DENY: "denies", Polarity.ALLOW: "permits", Polarity.CONDITIONAL: "sets conditions for"}

@@ -62,7 +62,8 @@ class Clause:
     """One statement over some uses. `span` is the clause a lawyer would quote.
 
     `purpose` holds the uses that a denied crawl is denied for, empty when none is named. `indexing` is True
-    when the clause speaks of indexing or embedding for AI. `holder` is a name given in the clause itself.
+    when the clause speaks of indexing or embedding for AI. `holder` is the name of whom the clause says to ask.
+    `noncommercial` is True when a permission is given for uses without commercial purpose only.
     """
 
     start: int
@@ -75,6 +76,7 @@ class Clause:
     exception_start: int = 0
     exception_end: int = 0
     holder: str | None = None
+    noncommercial: bool = False
     ownership: Ownership
     confidence: Confidence
     score: float

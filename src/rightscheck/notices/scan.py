@@ -321,7 +321,7 @@ def _told(lexicon: Lexicon) -> Iterator[tuple[Cue, Told]]:
 
 
 def _class_of(cue: Cue) -> int:
-    if cue.kind == "permit.licence" and cue.language == UNIVERSAL or cue.kind == "uses.noncommercial":
+    if (cue.kind == "permit.licence" and cue.language == UNIVERSAL) or cue.kind == "uses.noncommercial":
         return MARK
     return 0 if cue.kind in _SILENT else _CLASS.get(cue.kind.partition(".")[0], 0)
 

@@ -42,7 +42,7 @@ def statements_of(clause: Clause, *, scope: Scope, holder: str | None = None) ->
             purpose=_uses_of(clause.purpose, clause.indexing),
             holder=clause.holder or holder,
             exception=clause.exception,
-            non_commercial=commercial,
+            non_commercial=commercial or clause.noncommercial,
         )
 
 
