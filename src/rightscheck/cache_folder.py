@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import stat
 import sys
-import tempfile
 from pathlib import Path
 
 VARIABLE = "RIGHTSCHECK_CACHE"
@@ -41,6 +40,8 @@ def _user_cache() -> Path:
 def read_kept(path: Path) -> bytes | None:
     """The file's bytes; None when it cannot be read, or when another user could have written it."""
     try:
+        if not path.is_file():  # opening a pipe would wait for its writer
+            return None
         with path.open("rb") as stream:
             status = os.fstat(stream.fileno())
             if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST or not _is_own(status):
@@ -58,6 +59,8 @@ def _is_own(status: os.stat_result) -> bool:
 
 def keep(path: Path, body: bytes) -> None:
     """Put the bytes there, whole or not at all. What cannot be written costs time at the next start, no more."""
+    import tempfile  # seldom needed, and slow to import
+
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as stream:

@@ -6,12 +6,13 @@ examples is read at run time; the examples are the file's own tests.
 
 from __future__ import annotations
 
-import tomllib
+import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.resources import files
+from itertools import accumulate, chain
 from typing import Any, NamedTuple
 
 from ahocorasick_rs import AhoCorasick
@@ -41,6 +42,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 _SETTINGS = {"code", "name", "window", "prefixes"}
 _EXAMPLES = b"\n[[example]]"
 _REACH = 160
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class Hit(NamedTuple):
@@ -61,26 +63,28 @@ class Cue(NamedTuple):
 
 
 class Run(NamedTuple):
-    """The sources of one list of one file, in order, with the file's prefixes."""
+    """One list of one file with the file's prefixes: its size, and the sources a line each, in order."""
 
     kind: str
     language: str
     prefixes: tuple[str, ...]
-    sources: tuple[str, ...]
+    size: int
+    lines: str
 
 
 class Cues:
     """The entries of all files, numbered in order; each is parsed when it is first asked for."""
 
-    __slots__ = ("_first", "_made", "runs")
+    __slots__ = ("_first", "_made", "_sources", "runs")
 
     def __init__(self, runs: Iterable[Run], made: Iterable[Cue] = ()) -> None:
         self.runs = tuple(runs)
         self._first: list[int] = []
+        self._sources: dict[int, list[str]] = {}
         total = 0
         for run in self.runs:
             self._first.append(total)
-            total += len(run.sources)
+            total += run.size
         self._made: list[Cue | None] = list(made) or [None] * total
 
     def __len__(self) -> int:
@@ -91,7 +95,10 @@ class Cues:
         if cue is None:
             place = bisect_right(self._first, number) - 1
             run = self.runs[place]
-            source = run.sources[number - self._first[place]]
+            sources = self._sources.get(place)
+            if sources is None:
+                sources = self._sources[place] = run.lines.split("\n")
+            source = sources[number - self._first[place]]
             cue = self._made[number] = Cue(run.kind, run.language, parse(source, run.prefixes))
         return cue
 
@@ -102,7 +109,7 @@ class Cues:
         """The cues of one kind in one language, in order."""
         for first, run in zip(self._first, self.runs, strict=True):
             if (run.kind, run.language) == (kind, language):
-                yield from (self[first + offset] for offset in range(len(run.sources)))
+                yield from (self[first + offset] for offset in range(run.size))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,12 +123,16 @@ class Language:
 
 @dataclass(frozen=True, kw_only=True)
 class Lexicon:
-    """All languages with the folded anchors of all their cues; `by_anchor`: the numbers of each anchor's cues."""
+    """All languages with the folded anchors of all their cues.
+
+    The cues of anchor i are `numbers[bounds[i]:bounds[i + 1]]`.
+    """
 
     languages: Mapping[str, Language]
     cues: Cues
-    anchors: tuple[str, ...] = field(repr=False)
-    by_anchor: tuple[tuple[int, ...], ...] = field(repr=False)
+    anchors: Sequence[str] = field(repr=False)
+    bounds: Sequence[int] = field(repr=False)
+    numbers: Sequence[int] = field(repr=False)
 
     @cached_property
     def automaton(self) -> AhoCorasick:
@@ -136,9 +147,8 @@ class Lexicon:
     def _cues_at(self, anchor: int) -> tuple[tuple[int, Cue], ...]:
         found = self._met.get(anchor)
         if found is None:
-            found = self._met[anchor] = tuple(
-                (number, self.cues[number]) for number in self.by_anchor[anchor]
-            )
+            numbers = self.numbers[self.bounds[anchor] : self.bounds[anchor + 1]]
+            found = self._met[anchor] = tuple((number, self.cues[number]) for number in numbers)
         return found
 
     def find(self, given: str, folded: Folded) -> list[Hit]:
@@ -275,12 +285,15 @@ def build(sources: Iterable[tuple[str, str]]) -> Lexicon:
         languages=languages,
         cues=Cues(runs, made),
         anchors=tuple(anchors),
-        by_anchor=tuple(tuple(numbers) for numbers in anchors.values()),
+        bounds=tuple(accumulate((len(numbers) for numbers in anchors.values()), initial=0)),
+        numbers=tuple(chain.from_iterable(anchors.values())),
     )
 
 
 def _read_table(name: str, text: str, problems: list[Problem]) -> dict[str, Any] | None:
     """The TOML of one file without its examples, its settings checked; faults are added to `problems`."""
+    import tomllib  # only where files are read anew
+
     try:
         table = tomllib.loads(_head(text.encode()).decode())
     except tomllib.TOMLDecodeError as error:
@@ -316,12 +329,20 @@ def _read_runs(name: str, table: Mapping[str, Any], problems: list[Problem]) -> 
             elif not isinstance(sources, list) or not all(isinstance(s, str) for s in sources):
                 problems.append(Problem(name, key, "must be a list of strings"))
             else:
-                yield Run(key, table["code"], tuple(table["prefixes"]), tuple(sources))
+                lines = [source for source in sources if _on_one_line(name, key, source, problems)]
+                yield Run(key, table["code"], tuple(table["prefixes"]), len(lines), "\n".join(lines))
+
+
+def _on_one_line(name: str, key: str, source: str, problems: list[Problem]) -> bool:
+    if _CONTROL.search(source):
+        problems.append(Problem(name, key, f"{source!a}: holds a line break, tab or control character"))
+        return False
+    return True
 
 
 def _parse_run(name: str, run: Run, problems: list[Problem]) -> Iterator[Cue]:
     """The cues of one list; those that do not parse are added to `problems`."""
-    for source in run.sources:
+    for source in run.lines.split("\n") if run.size else ():
         try:
             yield Cue(run.kind, run.language, parse(source, run.prefixes))
         except PatternError as error:
@@ -340,6 +361,8 @@ class Example:
 
 def examples(name: str, text: str) -> list[Example]:
     """The match and ignore examples that a lexicon file carries."""
+    import tomllib
+
     table = tomllib.loads(text)
     return [
         Example(
