@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rightscheck.cache_folder import cache_folder
 from rightscheck.check import Rules, check, file_asset, page_asset, robots_url, text_asset
 from rightscheck.errors import UsageError
 from rightscheck.model import Asset, Decision, Document, Gap, Request
@@ -71,7 +72,7 @@ class Checker:
     ) -> None:
         folder = Path(policies) if policies is not None else None
         self.rules = Rules(
-            registry=Registry.load(folder),
+            registry=Registry.load(folder, cache_folder()),
             grants=load_grants(Path(grants)) if grants is not None else (),
             profile=load_profile(profile, folder),
             waivers=load_waivers(Path(waivers)) if waivers is not None else (),

@@ -7,14 +7,18 @@ made anew. It holds nothing that the sources do not say.
 from __future__ import annotations
 
 import json
-import tempfile
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, overload
 from zlib import crc32
 
+from rightscheck.cache_folder import keep, read_kept
 from rightscheck.model import Holder
 from rightscheck.registry.publishers import Capture, EndedStatement, PublisherPolicy, RecordedStatement
 from rightscheck.vocab import Carrier, Confidence, ExceptionRoute, Preference, Use
@@ -60,14 +64,31 @@ class StoredPolicies(Sequence[PublisherPolicy]):
         return (self[place] for place in range(len(self)))
 
 
-def _file(cache: Path, digest: str) -> Path:
-    return cache / f"registry-{FORMAT}-{digest}.jsonl"
+_MAKERS = ("addresses", "compiled", "names", "publishers", "schema", "store", "toml_files", "validation")
 
 
-def read_compiled(cache: Path, digest: str) -> Compiled | None:
+@cache
+def _made_by() -> str:
+    """The digest of the code that makes entries from TOML and its Unicode tables, where the code is at hand."""
+    made = sha256(f"{FORMAT} {unicodedata.unidata_version}".encode())
+    folder = files("rightscheck.registry")
+    for name in _MAKERS:
+        module = folder.joinpath(f"{name}.py")
+        made.update(sha256(module.read_bytes() if module.is_file() else b"").digest())
+    return made.hexdigest()
+
+
+def _file(folder: Path, digest: str) -> Path:
+    key = sha256(f"{_made_by()} {digest}".encode()).hexdigest()
+    return folder / f"registry-{FORMAT}-{key}.jsonl"
+
+
+def read_compiled(folder: Path, digest: str) -> Compiled | None:
     """What was compiled from sources of that digest; None when it is not there or not whole."""
     try:
-        body = _file(cache, digest).read_bytes()
+        body = read_kept(_file(folder, digest))
+        if body is None:
+            return None
         start = body.index(b"\n") + 1
         if int(body[:start]) != crc32(memoryview(body)[start:]):
             return None
@@ -80,12 +101,12 @@ def read_compiled(cache: Path, digest: str) -> Compiled | None:
             hosts[host] = tuple((port, path, place) for port, path, place in claims)
         names |= {name: tuple(places) for name, places in index["shared"].items()}
         return Compiled(StoredPolicies(body[end + 1 :].split(b"\n")[:-1]), hosts, names)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
 def write_compiled(
-    cache: Path,
+    folder: Path,
     digest: str,
     publishers: Sequence[PublisherPolicy],
     hosts: Mapping[str, Sequence[tuple[int | None, str, int]]],
@@ -103,14 +124,8 @@ def write_compiled(
             "shared": {name: places for name, places in names.items() if name not in alone},
         }
     )
-    try:
-        cache.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=cache, delete=False) as stream:
-            body = index + lines
-            stream.write(_line(crc32(body)) + body)
-        Path(stream.name).replace(_file(cache, digest))
-    except OSError:
-        return
+    body = index + lines
+    keep(_file(folder, digest), _line(crc32(body)) + body)
 
 
 def _is_plain(host: str, claims: Sequence[tuple[int | None, str, int]]) -> bool:

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rightscheck.errors import PolicyError, Problem
 from rightscheck.model import Holder
 from rightscheck.registry.names import normalise_name
 from rightscheck.registry.policies_dir import policies_dir
-from rightscheck.registry.schema import CaptureTable, PublisherFile, StatementTable
 from rightscheck.registry.toml_files import TomlFile, find_files, parse_toml, printable, read_bytes
-from rightscheck.registry.validation import validate
 from rightscheck.vocab import Carrier, Confidence, ExceptionRoute, Preference, Use, parse_uses
+
+if TYPE_CHECKING:
+    from rightscheck.registry.schema import CaptureTable, PublisherFile, StatementTable
 
 SHIPPED = "shipped"
 
@@ -161,6 +163,9 @@ def read_entries(policies: Path | None) -> tuple[PublisherFile, ...]:
     Raises:
         PolicyError: every fault of every file, at once.
     """
+    from rightscheck.registry.schema import PublisherFile
+    from rightscheck.registry.validation import validate
+
     problems: list[Problem] = []
     chosen: dict[str, PublisherFile] = {}
     for folder in (policies_dir(), *([policies] if policies else [])):
@@ -174,6 +179,9 @@ def read_entries(policies: Path | None) -> tuple[PublisherFile, ...]:
 
 
 def _read_entry(file: TomlFile, origin: str, problems: list[Problem]) -> PublisherPolicy | None:
+    from rightscheck.registry.schema import PublisherFile  # the models cost more than a kept registry
+    from rightscheck.registry.validation import validate
+
     entry = validate(PublisherFile, file.data, file.name, problems)
     if entry is None:
         return None
