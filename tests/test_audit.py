@@ -317,3 +317,16 @@ def test_a_policy_time_that_is_none_is_a_usage_error(audit, archive, tmp_path):
     assert "as-crawled, latest, union, or a day" in ran.err
     assert audit(tmp_path / "a.jsonl", "--robots-archive", tmp_path / "none").code == 2
     assert not (tmp_path / "out").exists()
+
+
+def test_a_finished_run_is_only_taken_up_as_it_was_asked(audit, tmp_path):
+    (tmp_path / "a.jsonl").write_bytes(jsonl(records(3)))
+    assert audit(tmp_path / "a.jsonl").code == 1
+    before = (tmp_path / "out" / "decisions.parquet").read_bytes()
+
+    assert audit(tmp_path / "a.jsonl", "--resume").code == 1
+    assert audit(tmp_path / "a.jsonl", "--resume", "--fail-on", "never").code == 0
+    ran = audit(tmp_path / "a.jsonl", "--resume", "--use", "crawl", "--map", "text=id")
+    assert ran.code == 2
+    assert "begun otherwise: uses, mapping differ" in ran.err
+    assert (tmp_path / "out" / "decisions.parquet").read_bytes() == before

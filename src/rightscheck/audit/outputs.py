@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -99,6 +100,14 @@ def _ending(summary: Summary, results: Sequence[PartResult], fail_on: FailOn) ->
         "exit_code": code,
         "files": len({part.input for part in results}),
     }
+
+
+def regated(report: dict[str, Any], fail_on: FailOn) -> dict[str, Any]:  # Any: JSON
+    """The report with the exit code that it has at another gate."""
+    found = [verdict for verdict in Verdict if report["verdicts"][verdict.value]]
+    incomplete = not found or bool(report["rows"]["unreadable"] or report["unreadable_files"])
+    code = exit_code(found, incomplete=incomplete, fail_on=fail_on)
+    return {**report, "passed": code == 0, "exit_code": code}
 
 
 def _manifest(plan: Plan, results: Sequence[PartResult]) -> dict[str, object]:

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from hashlib import file_digest
 from pathlib import Path
+from typing import Any
 
 from rightscheck.audit.folder import PLAN, Folder, read_json, write_json
 from rightscheck.audit.policies import PolicyChoice
@@ -192,18 +193,8 @@ def read_plan(folder: Folder) -> Plan:
     """
     value = read_json(folder / PLAN)
     try:
-        asked = value["request"]
-        request = AuditRequest(
-            **{
-                **asked,
-                "uses": tuple(asked["uses"]),
-                "agents": tuple(asked["agents"]),
-                "on": date.fromisoformat(asked["on"]),
-                "mapping": Mapping(**asked["mapping"]),
-            }
-        )
         return Plan(
-            request=request,
+            request=request_of(value["request"]),
             digests=value["digests"],
             inputs=tuple(Input(**item) for item in value["inputs"]),
             parts=tuple(PlannedPart(**part) for part in value["parts"]),
@@ -214,16 +205,33 @@ def read_plan(folder: Folder) -> Plan:
         ) from error
 
 
-def refuse_other_run(plan: Plan, request: AuditRequest) -> None:
+def request_of(asked: Any) -> AuditRequest:  # Any: JSON
+    """The request that a plan or a manifest lists.
+
+    Raises:
+        KeyError, TypeError, ValueError: another release wrote it.
+    """
+    return AuditRequest(
+        **{
+            **asked,
+            "uses": tuple(asked["uses"]),
+            "agents": tuple(asked["agents"]),
+            "on": date.fromisoformat(asked["on"]),
+            "mapping": Mapping(**asked["mapping"]),
+        }
+    )
+
+
+def refuse_other_run(begun: AuditRequest, begun_digests: dict[str, str], request: AuditRequest) -> None:
     """A run goes on only as it began.
 
     Raises:
         UsageError: another request, other rules or another release; the message names what differs.
     """
-    before, now = plan.request.as_json(), request.as_json()
+    before, now = begun.as_json(), request.as_json()
     differing = [name for name in before if before[name] != now[name]]
     digests = digests_of(request)
-    differing += [name for name in digests if digests[name] != plan.digests.get(name)]
+    differing += [name for name in digests if digests[name] != begun_digests.get(name)]
     if differing:
         raise UsageError(
             f"the run in this folder was begun otherwise: {', '.join(differing)} differ",

@@ -18,9 +18,17 @@ from multiprocessing.connection import wait as wait_for
 
 from rightscheck.audit.folder import MANIFEST, PLAN, REPORT, Folder, read_json
 from rightscheck.audit.kernel import Kernel
-from rightscheck.audit.outputs import finish
+from rightscheck.audit.outputs import finish, regated
 from rightscheck.audit.part import PartResult, done_part, run_part
-from rightscheck.audit.plan import Plan, PlannedPart, make_plan, read_plan, refuse_other_run, write_plan
+from rightscheck.audit.plan import (
+    Plan,
+    PlannedPart,
+    make_plan,
+    read_plan,
+    refuse_other_run,
+    request_of,
+    write_plan,
+)
 from rightscheck.audit.request import AuditRequest, kernel_for
 from rightscheck.audit.split import refuse_indivisible
 from rightscheck.errors import IncompleteError, UsageError
@@ -50,17 +58,38 @@ def audit(
         IncompleteError: the folder cannot be written, or a worker died.
     """
     if resume and (folder / MANIFEST).exists():
-        folder.tidy()
-        report: dict[str, object] = read_json(folder / REPORT)
-        return report
+        return _finished(folder, request, fail_on)
     plan = _begin(paths, folder, request, resume=resume)
     results = _run_parts(plan, folder, workers, progress, engine)
     return finish(plan, results, folder, fail_on)
 
 
 def resumed_request(folder: Folder) -> AuditRequest | None:
-    """The request of the run that was begun in the folder; None when there is none."""
+    """The request of the run that was begun or finished in the folder; None when there is none.
+
+    Raises:
+        UsageError: another release wrote it.
+    """
+    if (folder / MANIFEST).exists():
+        return _manifest(folder)[0]
     return read_plan(folder).request if (folder / PLAN).exists() else None
+
+
+def _finished(folder: Folder, request: AuditRequest, fail_on: FailOn) -> dict[str, object]:
+    """The report of the run that the folder holds, for this gate."""
+    begun, digests = _manifest(folder)
+    refuse_other_run(begun, digests, request)
+    folder.tidy()
+    report: dict[str, object] = read_json(folder / REPORT)
+    return regated(report, fail_on)
+
+
+def _manifest(folder: Folder) -> tuple[AuditRequest, dict[str, str]]:
+    manifest = read_json(folder / MANIFEST)
+    try:
+        return request_of(manifest["options"]), dict(manifest["tool"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise UsageError(f"`{folder / MANIFEST}` is not of this release", hint="start a new run") from error
 
 
 def _begin(paths: Sequence[str], folder: Folder, request: AuditRequest, *, resume: bool) -> Plan:
@@ -70,7 +99,7 @@ def _begin(paths: Sequence[str], folder: Folder, request: AuditRequest, *, resum
         )
     if resume and (folder / PLAN).exists():
         plan = read_plan(folder)
-        refuse_other_run(plan, request)
+        refuse_other_run(plan.request, plan.digests, request)
         folder.make()
         return plan
     plan = make_plan(paths, request)
