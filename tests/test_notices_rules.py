@@ -134,3 +134,76 @@ def test_a_permission_without_commerce_is_marked(text: str) -> None:
 )
 def test_news_of_what_is_not_commercial_denies_nothing(text: str) -> None:
     assert not read(text).clauses
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Students may not use AI in exams.",
+        "Employees must not use AI to write reports without approval.",
+        "Schüler dürfen in Prüfungen keine KI verwenden.",
+        "Les élèves ne peuvent pas utiliser l'IA pendant les examens.",
+        "Los alumnos no pueden usar IA en los exámenes.",
+        "É proibido o uso de IA nas provas.",
+        "È vietato l'uso dell'IA durante gli esami.",
+        "Использование ИИ на экзаменах запрещено.",
+        "Siswa dilarang menggunakan AI dalam ujian.",
+        "考试中禁止使用人工智能。",
+        "試験での生成AIの使用は禁止されています。",
+        "시험에서 AI 사용은 금지됩니다.",
+        "يحظر استخدام الذكاء الاصطناعي في الامتحانات.",
+        "Sınavlarda yapay zeka kullanımı yasaktır.",
+        "Robot vacuum cleaners may not access the garden without permission.",
+    ],
+)
+def test_rules_for_people_and_machines_elsewhere_reserve_nothing(text: str) -> None:
+    assert not read_notices(text)["reservation"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The use of our articles in chat-bots is prohibited.",
+        "Использование наших статей в чат-ботах запрещено.",
+        "Die Nutzung unserer Artikel in Chat-Bots ist untersagt.",
+        "L'utilisation de nos articles par des chat-bots est interdite.",
+        "Queda prohibido el uso de nuestros artículos en chat-bots.",
+    ],
+)
+def test_a_chatbot_is_no_crawler(text: str) -> None:
+    assert read_notices(text)["denied"] == ["ai-input"]
+
+
+@pytest.mark.parametrize(
+    ("text", "denied"),
+    [
+        ("Die automatisierte Auslese seiner Inhalte ist untersagt.", {"crawl"}),
+        (
+            "You may not use robots to access or download any portion of this Website, nor may you use our journalism "
+            "to train large language models, unless we agree in writing.",
+            {"crawl", "ai-train"},
+        ),
+        (
+            "Our pupils write these articles. Crawling this site to train AI is forbidden.",
+            {"crawl", "ai-train"},
+        ),
+    ],
+)
+def test_uses_denied(text: str, denied: set[str]) -> None:
+    assert set(read_notices(text)["denied"]) == denied
+
+
+@pytest.mark.parametrize(
+    ("text", "holder", "years"),
+    [
+        ("2001-2025 Blue Hill Press. All rights reserved.", "Blue Hill Press", [2001, 2025]),
+        ("2011-2025 © Blue Hill Press", "Blue Hill Press", [2011, 2025]),
+        ("© Cahaya Sdn. Bhd. 2025", "Cahaya Sdn. Bhd", [2025]),
+        ("© 2026 पहाड़ी प्रेस। यह समाचार है।", "पहाड़ी प्रेस", [2026]),
+        ("© 2026 پہاڑی پریس۔ تمام حقوق محفوظ ہیں۔", "پہاڑی پریس", [2026]),
+        ("© ۱۴۰۴ روزنامه تپه", "روزنامه تپه", [1404]),
+    ],
+)
+def test_holder_and_years_of_a_copyright_line(text: str, holder: str, years: list[int]) -> None:
+    answer = read_notices(text)
+    assert (answer["copyright"], answer["holder"], answer["years"]) == (True, holder, years)

@@ -58,6 +58,7 @@ _NON_COMMERCIAL = "uses.noncommercial"
 _FORMULA_LENGTH = 20
 """Letters of a phrase such as "non-commercial purposes", which alone limits what it stands beside."""
 _SILENCED = ("deny.", "permit.", "object.self", "frame.promise", "exception.consent")
+_SILENCING_USES = ("uses.none", "uses.input", _NON_COMMERCIAL)
 _UNCOUNTED = ("copyright.m", "copyright.s", "credit.", "frame.purpose")
 """Cues that tell little of the language: names, signs, short words."""
 _LONGEST_CUE = 200
@@ -125,9 +126,7 @@ def _silence(hits: list[Hit]) -> list[Hit]:
     limits = [h for h in hits if h.kind == _NON_COMMERCIAL]
     if limits:  # "may copy for non-commercial use" holds no "may ... not"
         hits = [h for h in hits if not (h.kind.startswith("deny.") and any(_ends_in(h, o) for o in limits))]
-    loud = sorted(
-        h for h in hits if h.kind.startswith(_SILENCERS) or h.kind in ("uses.none", _NON_COMMERCIAL)
-    )
+    loud = sorted(h for h in hits if h.kind.startswith(_SILENCERS) or h.kind in _SILENCING_USES)
     starts = [h.start for h in loud]
     kept = []
     for hit in hits:
@@ -140,12 +139,18 @@ def _silence(hits: list[Hit]) -> list[Hit]:
 def _silences(outer: Hit, inner: Hit) -> bool:
     if outer.kind == _NON_COMMERCIAL:
         return inner.kind == "uses.commercial" and _meet(outer, inner) and not _holds(inner, outer)
+    if outer.kind == "uses.input":
+        return inner.kind == "uses.bots" and _holds(outer, inner)  # "chat-bots" come to no site
     if outer.kind == "uses.none":
-        return inner.kind.startswith("uses.") and inner.kind != "uses.none" and _holds(outer, inner)
+        return _is_act(inner) and _holds(outer, inner)
     if not inner.kind.startswith(_SILENCED):
         return False
     longer = outer.end - outer.start > inner.end - inner.start
     return longer and _overlaps(outer, inner) and _outranks(outer, inner)
+
+
+def _is_act(hit: Hit) -> bool:
+    return hit.kind.startswith("uses.") and hit.kind not in ("uses.none", _NON_COMMERCIAL)
 
 
 def _holds(outer: Hit, inner: Hit) -> bool:

@@ -18,6 +18,9 @@ from rightscheck.notices.passage import Passage
 
 _SIGN = re.compile(r"©|℗|\(c\)|\(p\)(?= ?(?:19|20)\d\d)|@(?= ?riproduzione riservata)")
 _YEAR = r"(?:(?:1[5-9]|20|2[45])\d\d)"
+_SOLAR = re.compile(r"((?:13[5-9]|14[0-2])\d)(?=[ ,.)–-]{1,3}[\u0600-\u06ff])")
+"""A year of the Persian calendar, before words in its script."""
+_YEARS_BEFORE = re.compile(rf"(?<![\w])({_YEAR}(?: ?[-–,] ?{_YEAR}){{0,6}}) ?$")
 _ERA = r"(?:(?:民国|民國|令和|平成|昭和) ?(?:\d{1,3}|元)(?: ?年)?)"
 _YEARS = re.compile(
     rf"(?<!\d)(?:{_YEAR}|{_ERA})(?!\d)[.年]?"
@@ -32,11 +35,11 @@ _ROMAN = re.compile(
 _GAP = re.compile(r"[\s:,.|/\-–(（\[]*")
 _UNSPACED_START = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]"
 _STOPS = re.compile(
-    rf"\n|\s?[|｜¦•;。！>\]】}}]|\s[-·]\s|[)）](?!\w)|https?://|\.(?=\s|$|{_UNSPACED_START})|[,、](?![a-z0-9])|$"
+    rf"\n|\s?[|｜¦•;。！।॥۔>\]】}}]|\s[-·]\s|[)）](?!\w)|https?://|\.(?=\s|$|{_UNSPACED_START})|[,、](?![a-z0-9])|$"
 )
 _SUFFIX = re.compile(
     r",?\s?(?:ltd|inc|llc|corp|co|plc|gmbh|s\.?p\.?a|s\.?a|s\.?l|s\.?r\.?l|a\.?s|b\.?v|n\.?v|k\.?g|ag|se|kft|zrt|d\.?o\.?o|"
-    r"s\.?r\.?o|z o\.?o|pty|limited|incorporated|company|kk|k\.?k|oy|ab|e\.?v)\b\.?"
+    r"s\.?r\.?o|z o\.?o|pty|limited|incorporated|company|kk|k\.?k|oy|ab|e\.?v|sdn|bhd|berhad|pte|tbk|llp)\b\.?"
 )
 _INITIAL = re.compile(
     r"(?:^|[\s(])(?:[a-zà-ž]|st|dr|mr|mrs|ms|prof|jr|sr|co|v|в|р|г|им|о|a\.[a-z]|s\.[a-z](?:\.[a-z])?|[a-z]\.[a-z])$"
@@ -191,6 +194,10 @@ def _read_run(passage: Passage, start: int, end: int, *, signed: bool, language:
         years += more
         last = after
     begin = start
+    before = None if years else _YEARS_BEFORE.search(text, max(0, start - 60), start)
+    if before and signed and _at_start(text, before.start()):
+        years, _ = _years_in(text, *before.span(1))
+        begin = before.start()
     if holder[1] == holder[0]:
         left = _holder_left(passage, start)
         if left is not None:
@@ -285,7 +292,8 @@ def _take_years(text: str, position: int) -> tuple[list[tuple[int, int]], int]:
         return [], _skip(text, roman.end())
     match = _YEARS.match(text, position)
     if match is None:
-        return [], position
+        solar = _SOLAR.match(text, position)
+        return ([solar.span(1)], solar.end()) if solar else ([], position)
     years = [m.span() for m in _ONE_YEAR.finditer(text, match.start(), match.end())]
     closing = re.compile(r"[)）\]]?").match(text, match.end())
     return years, closing.end() if closing else match.end()
@@ -456,19 +464,34 @@ def _reserved_alone(passage: Passage, hit: Hit) -> Notice:
     """ "All rights reserved" without a marker: with the name or year beside it, if there is one."""
     text = passage.folded.text
     years, after = _take_years(text, _skip(text, hit.end))
-    left = _holder_left(passage, hit.start)
+    left = _holder_left(passage, hit.start) or _dated_name_before(passage, hit.start)
     holder, last = (hit.end, hit.end), max(hit.end, after if years else hit.end)
     if years:
         holder, last = _holder_right(passage, after)
     if holder[1] == holder[0] and left is not None:
-        before, _ = _years_in(text, *left)
-        if before or years or not passage.text[passage.folded.starts[left[0]]].isascii():
+        before, rest = _years_in(text, *left)
+        if before and before[0][0] == left[0]:
+            left = (_skip(text, rest), left[1])
+            holder, years, before = left, before + years, []
+        elif before or years or not passage.text[passage.folded.starts[left[0]]].isascii():
             years = before + years
             end = left[1] if not before else _rstrip(text, left[0], before[0][0])
             if end > left[0]:
                 holder = (left[0], end)
-    begin = min(holder[0], hit.start)
+    begin = min([holder[0], hit.start, *(y[0] for y in years)])
     return _make(passage, begin, max(last if years else hit.end, hit.end), holder, years, False, hit.language)
+
+
+def _dated_name_before(passage: Passage, start: int) -> tuple[int, int] | None:
+    """Years and a name, as a sentence of their own at the start of the line: `2010-2020 NAME. All rights reserved`."""
+    text = passage.folded.text
+    low = text.rfind("\n", 0, start) + 1
+    stop = _rstrip(text, low, start)
+    years, end = _take_years(text, low)
+    name = _skip(text, end)
+    if not years or stop - name > 70 or not _is_name(passage, name, stop):
+        return None
+    return low, stop
 
 
 def _owned(passage: Passage, lexicon: Lexicon) -> Iterator[Notice]:
@@ -531,4 +554,4 @@ def clean_holder(raw: str) -> str:
     except UnicodeDecodeError:
         name = name.strip()
     name = unicodedata.normalize("NFC", " ".join(name.split()))
-    return name.strip(" ,;:|-–—·")
+    return name.strip(" ,;:|-–—·।॥۔")
