@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import file_digest
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rightscheck.errors import PolicyError, Problem
 from rightscheck.model import Grant, Holder
 from rightscheck.registry.addresses import host_matches, host_of, path_of, path_within
 from rightscheck.registry.names import normalise_name
-from rightscheck.registry.schema import GrantsFile, GrantTable
 from rightscheck.registry.store import Registry
 from rightscheck.registry.toml_files import find_files, printable, read_toml
-from rightscheck.registry.validation import validate
 from rightscheck.vocab import Use, parse_uses
+
+if TYPE_CHECKING:
+    from rightscheck.registry.schema import GrantTable
 
 
 def load_grants(path: Path) -> tuple[Grant, ...]:
@@ -45,6 +47,9 @@ def read_grant_tables(path: Path) -> tuple[GrantTable, ...]:
     """
     load_grants(path)
     problems: list[Problem] = []
+    from rightscheck.registry.schema import GrantsFile  # costly, and few have grants
+    from rightscheck.registry.validation import validate
+
     tables: list[GrantTable] = []
     for file in _grant_files(path, problems):
         toml = read_toml(file, printable(file), problems)
@@ -67,6 +72,9 @@ def _read_grants(path: Path, root: Path, problems: list[Problem]) -> Iterable[Gr
     file = read_toml(path, name, problems)
     if file is None:
         return
+    from rightscheck.registry.schema import GrantsFile  # costly, and few have grants
+    from rightscheck.registry.validation import validate
+
     tables = validate(GrantsFile, file.data, name, problems)
     if tables is None:
         return

@@ -14,8 +14,9 @@ from urllib.parse import quote, unquote
 
 from rightscheck.errors import Problem
 from rightscheck.registry.export import plain
+from rightscheck.registry.keys import key_of
 from rightscheck.registry.schema import FileModel, GrantsFile, GrantTable, PublisherFile, StatementTable
-from rightscheck.registry.validation import key_of, validate
+from rightscheck.registry.validation import validate
 
 Json = dict[str, Any]
 Place = tuple[int | str, ...]

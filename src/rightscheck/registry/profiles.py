@@ -14,17 +14,19 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from rightscheck.errors import PolicyError, Problem
 from rightscheck.model import Holder
 from rightscheck.registry.addresses import host_matches, host_of
+from rightscheck.registry.keys import key_of
 from rightscheck.registry.names import normalise_name
 from rightscheck.registry.policies_dir import policies_dir
-from rightscheck.registry.schema import ProfileFile, Row
 from rightscheck.registry.toml_files import printable, read_toml
-from rightscheck.registry.validation import key_of, validate
 from rightscheck.vocab import AI_ALL, AI_TRAIN, Carrier, Outcome, Use, parse_uses
+
+if TYPE_CHECKING:
+    from rightscheck.registry.schema import ProfileFile, Row
 
 ROW_KEYS = (*Use, "ai-train", "ai-all", "other")
 MAX_ANCESTORS = 16
@@ -190,6 +192,9 @@ def _find(name: str, folders: Iterable[Path], excluded: frozenset[Path]) -> Path
 def _read(path: Path, problems: list[Problem]) -> _Source | None:
     name = printable(path)
     file = read_toml(path, name, problems)
+    from rightscheck.registry.schema import ProfileFile  # costly, and needed only where a profile is read
+    from rightscheck.registry.validation import validate
+
     entry = validate(ProfileFile, file.data, name, problems) if file else None
     if file is None or entry is None:
         return None

@@ -293,7 +293,6 @@ Row = Annotated[
     Annotated[OutcomeName, Tag("one-outcome")] | Annotated[dict[str, OutcomeName], Tag("outcomes-by-use")],
     Discriminator(_shape_of_row),
 ]
-ROW_TAGS = frozenset({"one-outcome", "outcomes-by-use"})
 
 
 class HouseTable(FileModel):

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from rightscheck.errors import Problem
+from rightscheck.registry.keys import key_of
 from rightscheck.registry.schema import (
-    ROW_TAGS,
     CaptureTable,
     FileModel,
     GrantTable,
@@ -43,18 +43,6 @@ def _problems(error: ValidationError, model: type[FileModel], file: str) -> Iter
         if (key, reason) not in seen:
             seen.add((key, reason))
             yield Problem(file, key, reason, hint)
-
-
-def key_of(location: Iterable[int | str]) -> str:
-    """`statement[0].uses[1]`, `situations."denial/machine".tdm`: the place in the file, quoted as TOML does."""
-    key = ""
-    for part in location:
-        if isinstance(part, int):
-            key += f"[{part}]"
-        elif part not in ROW_TAGS:
-            plain = re.fullmatch(r"[A-Za-z0-9_\-]+", part)
-            key += ("." if key else "") + (part if plain else f'"{part}"')
-    return key
 
 
 _EXPECTED = {

@@ -12,14 +12,16 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rightscheck.errors import PolicyError, Problem
 from rightscheck.model import Finding
 from rightscheck.registry.addresses import host_matches, host_of
-from rightscheck.registry.schema import WaiversFile, WaiverTable
 from rightscheck.registry.toml_files import printable, read_toml
-from rightscheck.registry.validation import validate
 from rightscheck.vocab import Use, parse_uses, use_names
+
+if TYPE_CHECKING:
+    from rightscheck.registry.schema import WaiverTable
 
 WARN_DAYS = 30
 
@@ -58,6 +60,9 @@ def load_waivers(path: Path) -> tuple[Waiver, ...]:
     problems: list[Problem] = []
     name = printable(path)
     file = read_toml(path, name, problems)
+    from rightscheck.registry.schema import WaiversFile  # costly, and few have waivers
+    from rightscheck.registry.validation import validate
+
     tables = validate(WaiversFile, file.data, name, problems) if file is not None else None
     waivers = [_waiver(table, name) for table in tables.waiver] if tables is not None else []
     seen: set[str] = set()
