@@ -179,8 +179,7 @@ def test_a_chatbot_is_no_crawler(text: str) -> None:
     [
         ("Die automatisierte Auslese seiner Inhalte ist untersagt.", {"crawl"}),
         (
-            "You may not use robots to access or download any portion of this Website, nor may you use our journalism "
-            "to train large language models, unless we agree in writing.",
+            "You may not use robots to access this Website, nor may you use our journalism to train language models.",
             {"crawl", "ai-train"},
         ),
         (
@@ -207,3 +206,12 @@ def test_uses_denied(text: str, denied: set[str]) -> None:
 def test_holder_and_years_of_a_copyright_line(text: str, holder: str, years: list[int]) -> None:
     answer = read_notices(text)
     assert (answer["copyright"], answer["holder"], answer["years"]) == (True, holder, years)
+
+
+def test_a_clause_names_whom_to_ask() -> None:
+    (clause,) = read("Crawling this site without written permission from Hill Courier is prohibited.").clauses
+    assert clause.holder == "Hill Courier"
+    (clause,) = read(
+        "Crawling this site without written permission from the Publisher is prohibited."
+    ).clauses
+    assert clause.holder is None

@@ -146,6 +146,8 @@ def _silences(outer: Hit, inner: Hit) -> bool:
     if not inner.kind.startswith(_SILENCED):
         return False
     longer = outer.end - outer.start > inner.end - inner.start
+    if outer[:2] == inner[:2]:  # "not forbidden", found as a ban too
+        longer = outer.kind in ("permit.negated", "permit.unneeded") and inner.kind.startswith("deny.")
     return longer and _overlaps(outer, inner) and _outranks(outer, inner)
 
 

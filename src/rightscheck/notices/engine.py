@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from rightscheck.notices.asked import name_asked
 from rightscheck.notices.clauses import Frame, frames
 from rightscheck.notices.copyright import Notice, clean_holder, find_notices, year_number
 from rightscheck.notices.credits import find_credits
@@ -216,7 +217,7 @@ def _clause(passage: Passage, frame: Frame, weighed: Weighed) -> Clause:
         exception=frame.exception,
         exception_start=at[0],
         exception_end=at[1],
-        holder=None,
+        holder=name_asked(passage.text, *at, end),
         noncommercial=frame.limited,
         ownership=weighed.ownership,
         confidence=_confidence(frame, weighed),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 
 from rightscheck.model import Evidence, Finding, Statement
@@ -10,18 +9,6 @@ from rightscheck.notices.reading import Clause, CopyrightNotice, Credit, NoticeR
 from rightscheck.notices.statements import is_classic, statements_of
 from rightscheck.vocab import AI_ALL, Confidence, Kind, Preference, Scope, use_names
 
-_NAMED = re.compile(
-    r"\s{1,3}(?:from|by|of|dari|daripada|von|vom|der|des|de|du|da|do|di|del|della|van|från|av|af)\s{1,3}"
-    r"(?:(?:the|den|het|a|o)\s{1,3})?"
-    r"([^\W\d_a-zß-ÿ][\w'’&.-]{0,40}(?:\s{1,3}(?:(?:of|and|de|la|du|und|&)\s{1,3})?[^\W\d_a-zß-ÿ][\w'’&.-]{0,40}){0,5})"
-)
-"""A name behind "written permission", in the scripts that know capitals."""
-_NOBODY = frozenset(
-    "publisher publishers company companies author authors editor editors owner owners copyright rights holder "
-    "holders site website administrator us management provider licensor penerbit redaksi pemilik penulis verlag "
-    "verlags herausgeber autor auteur éditeur editor titular autore editore uitgever".split()
-)
-"""Parts that somebody plays, no names."""
 Place = Callable[[int, int], Evidence]
 """Gives the evidence for a half-open span of the text that was read."""
 
@@ -32,7 +19,7 @@ def findings_of(reading: NoticeReading, at: Place, *, scope: Scope = Scope.ASSET
     for notice in reading.copyrights:
         yield from _copyright(notice, at)
     for clause in reading.clauses:
-        for statement in statements_of(clause, scope=scope, holder=_asked_for_leave(clause, at) or holder):
+        for statement in statements_of(clause, scope=scope, holder=holder):
             yield _clause(clause, statement, at)
     for credit in reading.credits:
         yield _credit(credit, at)
@@ -69,18 +56,6 @@ def _copyright(notice: CopyrightNotice, at: Place) -> Iterator[Finding]:
             years=notice.years,
             language=notice.language,
         )
-
-
-def _asked_for_leave(clause: Clause, at: Place) -> str | None:
-    """Whom the clause names as the one to ask, "without written permission from Hill Courier"."""
-    if clause.exception_start >= clause.exception_end:
-        return None
-    asked = at(clause.exception_start, max(clause.exception_end, clause.end)).quote
-    match = _NAMED.search(asked)
-    if match is None or match.start() > clause.exception_end - clause.exception_start:
-        return None
-    name = match[1].rstrip(".'’&-")
-    return name if name and name.split()[0].lower() not in _NOBODY else None
 
 
 def _clause(clause: Clause, statement: Statement, at: Place) -> Finding:
