@@ -28,7 +28,8 @@ _CHAIN, _REACH, _NEXT = 24, 90, 48
 _JOINING = frozenset(
     "and or nor und oder noch sowie et ou ni y o u e ed od né och eller samt og tai eikä ja või ega ir ar és vagy i "
     "lub oraz ani a nebo alebo in ali ter ili или и и/или або та й և και ή ve veya dan atau serta at và hoặc "
-    "na au si sau of en او و یا أو اور اور/یا और या तथा अथवा এবং বা ও மற்றும் அல்லது 및 또는 and/or und/oder dan/atau".split()
+    "na au si sau of en "
+    "او و یا أو اور اور/یا और या तथा अथवा এবং বা ও மற்றும் அல்லது 및 또는 and/or und/oder dan/atau".split()
 )
 """Words that join two acts: "to crawl or to train" names no purpose."""
 
