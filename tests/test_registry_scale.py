@@ -14,6 +14,7 @@ from rightscheck import Checker
 from rightscheck.registry import Registry
 from rightscheck.registry.compiled import read_compiled, write_compiled
 from rightscheck.registry.publishers import Source, parse_layer
+from timing import within
 
 BENCH = Path(__file__).resolve().parent.parent / "bench" / "registry_load.py"
 PUBLISHERS, ASSETS = 24, 1_000
@@ -141,7 +142,7 @@ def test_ten_thousand_publishers_load_from_the_index(tmp_path: Path) -> None:
     best = min(made.milliseconds(lambda: read_compiled(tmp_path, "digest"), 1) for _ in range(7))
 
     # A hundred milliseconds of CPU is the aim; half of that is usual on a quiet machine.
-    assert best < 100
+    assert within(best, 100)
 
 
 def test_the_index_holds_ports_paths_and_shared_names(tmp_path: Path) -> None:

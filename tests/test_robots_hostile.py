@@ -8,6 +8,7 @@ import tracemalloc
 import pytest
 
 from rightscheck.robots import RobotsTxt, match_path
+from timing import within
 
 SECONDS = 1.0
 LONG = "/" + "a" * 10_000
@@ -30,7 +31,7 @@ def test_a_hostile_file_is_decided_quickly(body: bytes) -> None:
     for path in ("/y", LONG, "/" + "ab" * 5_000):
         robots.decide("MyBot", path)
     robots.decide_many("MyBot", [LONG, "/y"] * 10)
-    assert time.process_time() - start < SECONDS
+    assert within(time.process_time() - start, SECONDS)
 
 
 def test_memory_stays_within_a_small_multiple_of_the_file() -> None:
@@ -47,7 +48,7 @@ def test_one_pattern_is_matched_in_linear_time() -> None:
     start = time.process_time()
     assert not match_path("/" + "*a" * 2_000 + "*b", LONG)
     assert match_path("/" + "*a" * 2_000, LONG)
-    assert time.process_time() - start < SECONDS
+    assert within(time.process_time() - start, SECONDS)
 
 
 def test_parsed_files_leave_no_cycles_behind() -> None:

@@ -9,6 +9,7 @@ import pytest
 from rightscheck.robots import RobotsTxt
 from rightscheck.robots.google import GoogleReading
 from rightscheck.robots.legacy import LegacyReading
+from timing import within
 
 
 @pytest.mark.parametrize(
@@ -86,4 +87,4 @@ def test_the_budget_keeps_old_parsers_quick() -> None:
     assert LegacyReading(body).decide("MyBot", path) is not None
     start = time.process_time()
     LegacyReading(body).decide("MyBot", path)
-    assert time.process_time() - start < 2
+    assert within(time.process_time() - start, 2)
