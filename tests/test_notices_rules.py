@@ -215,3 +215,27 @@ def test_a_clause_names_whom_to_ask() -> None:
         "Crawling this site without written permission from the Publisher is prohibited."
     ).clauses
     assert clause.holder is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "© 2025 Editorial Brisa S.A. La recopilación automatizada está prohibida sin autorización escrita.",
+        "© 2025 Duinpers B.V. Scraping van deze website is verboden zonder schriftelijke toestemming.",
+        "© 2025 Rüzgar A.Ş. Sitenin otomatik olarak taranması yazılı izin olmadan yasaktır.",
+    ],
+)
+def test_a_legal_form_ends_the_holder_where_a_sentence_begins(text: str) -> None:
+    answer = read_notices(text)
+
+    assert answer["denied"] == ["crawl"]
+    assert len(answer["holder"] or "") < 20
+
+
+@pytest.mark.parametrize("name", ["Ediciones del Muelle", "Éditions du Quai"])
+def test_the_other_meaning_of_a_name_does_not_weigh_against_its_notice(name: str) -> None:
+    assert read_notices(f"© 2026 {name}.")["holder"] == name
+
+
+def test_short_words_between_no_break_spaces_are_found() -> None:
+    assert read_notices("No\u00a0AI. No\u00a0exceptions.")["reservation"]

@@ -41,6 +41,11 @@ _SUFFIX = re.compile(
     r",?\s?(?:ltd|inc|llc|corp|co|plc|gmbh|s\.?p\.?a|s\.?a|s\.?l|s\.?r\.?l|a\.?s|b\.?v|n\.?v|k\.?g|ag|se|kft|zrt|d\.?o\.?o|"
     r"s\.?r\.?o|z o\.?o|pty|limited|incorporated|company|kk|k\.?k|oy|ab|e\.?v|sdn|bhd|berhad|pte|tbk|llp)\b\.?"
 )
+_COMPANY = re.compile(
+    r"[\s,](?:s\.?a|s\.?l|s\.?p\.?a|s\.?r\.?l|a\.?s|b\.?v|n\.?v|s\.?r\.?o|d\.?o\.?o|z o\.?o|e\.?v|k\.?k"
+    r"|ltd|inc|plc|llc|bhd|tbk)$"
+)
+"""A legal form whose last dot ends the name when a sentence begins behind it."""
 _INITIAL = re.compile(
     r"(?:^|[\s(])(?:[a-zà-ž]|st|dr|mr|mrs|ms|prof|jr|sr|co|v|в|р|г|им|о|a\.[a-z]|s\.[a-z](?:\.[a-z])?|[a-z]\.[a-z])$"
 )
@@ -389,7 +394,17 @@ def _goes_on(passage: Passage, begin: int, dot: int) -> bool:
         return False
     if _SUFFIX.match(following) or re.match(_YEAR, following):
         return True
+    if _COMPANY.search(text[begin:dot]) and _begins_sentence(passage, dot + 1):
+        return False
     return _INITIAL.search(text[begin:dot]) is not None
+
+
+def _begins_sentence(passage: Passage, position: int) -> bool:
+    """Whether a space and a capital letter stand at the position."""
+    text = passage.folded.text
+    if not text[position : position + 1].isspace() or position + 1 >= len(text):
+        return False
+    return passage.text[passage.folded.starts[position + 1]].isupper()
 
 
 def _holder_left(passage: Passage, start: int) -> tuple[int, int] | None:

@@ -162,13 +162,15 @@ def _sentence_at(passage: Passage, position: int) -> int:
 
 
 def _weigh_notice(passage: Passage, notice: Notice) -> Weighed:
-    return weigh(
+    """A copyright line's own weight. What else the words of a name mean (Quay Press, Muelle) says nothing."""
+    weighed = weigh(
         passage,
         (notice.start, notice.end),
         _sentence_at(passage, notice.start),
         notice.language or _language(passage),
         copyright_near=notice.signed and bool(notice.years),
     )
+    return weighed.without("other")
 
 
 def _language(passage: Passage) -> str:

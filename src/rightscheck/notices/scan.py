@@ -379,11 +379,23 @@ def folded_literals(lexicon: Lexicon) -> dict[bytes, Told]:
     for cue, told in _told(lexicon):
         for anchor in cue.pattern.anchors:
             short = len(anchor) <= 3 and not is_unspaced(anchor)
-            for form in (f" {anchor} ", f"\n{anchor} ") if short else (anchor,):
+            for form in _between(anchor) if short else (anchor,):
                 found[form.encode()] = found.get(form.encode(), Told()).join(told)
     for mark in ("©", "(c)"):
         found[mark.encode()] = Told(MARK)
     return found
+
+
+def _between(word: str) -> Iterator[str]:
+    """A short folded word with what may stand around it."""
+    for left in " \n(":
+        for right in " \n.,;:)-/":
+            yield f"{left}{word}{right}"
+
+
+_BEFORE_SHORT = " \n(\u00a0"
+_AFTER_SHORT = " \n.,;:)-/\u00a0"
+"""What may stand around a short word in raw text."""
 
 
 def _forms(literal: str) -> set[str]:
@@ -398,8 +410,8 @@ def _forms(literal: str) -> set[str]:
     if " " in literal.strip():
         gaps = ("\n", "\u00a0", "  ", "\r\n", "\u202f")
         forms |= {form.strip().replace(" ", gap) for form in forms for gap in gaps}
-    if short:  # a short word only between spaces, or it would be found inside every other word
-        forms = {f"{left}{form}{right}" for form in forms for left in " \n(" for right in " \n.,;:)-/"}
+    if short:  # only where a word may begin and end, or it would be found inside every other word
+        forms = {f"{left}{form}{right}" for form in forms for left in _BEFORE_SHORT for right in _AFTER_SHORT}
     return {form for form in forms if form}
 
 
