@@ -121,9 +121,11 @@ def main() -> None:
     if "--write" in sys.argv:
         TARGET.write_text(
             "# Measured on labelled texts\n\nWritten by `bench/notices_quality.py` on the texts that the engine was "
-            "developed with, which are not part of the project. Texts that it has not seen will score lower: a first "
-            "run of a new language file on texts its author had not looked at gave a reservation F1 between 0.67 and "
-            "1.00, mostly above 0.93, and a precision of 1.00 in all but two languages.\n\n" + text,
+            "developed with, which are not part of the project. Texts that it has not seen score lower. On 476 new "
+            "texts in 20 languages, written by somebody who had not read the language files, a first run found 76 % of "
+            "the reservations with 3 false ones (precision 0.98); on 242 judged terms documents "
+            "(`bench/terms_quality.py`) it found 80 % with a precision of 0.97. What it misses goes to the profile's "
+            "answer to silence, so treat silence with care where a text matters.\n\n" + text,
             encoding="utf-8",
         )
     print(text, end="")
