@@ -39,7 +39,7 @@ def test_the_golden_report(cli, antara_robots):
     report["tool"] |= {"version": "0", "registry_sha256": "", "profile_sha256": ""}
     for asset in report["assets"]:
         asset["target"] = "seed"
-        for item in [*asset["findings"], *asset["examined"]]:
+        for item in [*asset["findings"], *asset["examined"], *asset["gaps"]]:
             item["source"] = item["source"].replace(str(SEED), "seed")
 
     jsonschema.validate(report, json_schema())
