@@ -17,11 +17,11 @@ from datetime import date
 from selectolax.lexbor import LexborHTMLParser
 
 from rightscheck.check import page_asset
-from rightscheck.html import HtmlDocument
 from rightscheck.model import Asset, Document, Request
 from rightscheck.notices import read as read_notices
 from rightscheck.signals import all_signals
 from rightscheck.sources import Sources, digest
+from rightscheck.syntax.html import HtmlDocument
 from rightscheck.vocab import Carrier, Mode
 
 SIZE = 43_000

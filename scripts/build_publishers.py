@@ -34,8 +34,8 @@ from urllib.parse import quote
 
 from protego import Protego
 
-from rightscheck.html import HtmlDocument
 from rightscheck.registry.addresses import registrable_domain
+from rightscheck.syntax.html import HtmlDocument
 
 ROOT = Path(__file__).resolve().parent.parent
 COUNTRY = {"uk": "gb", "ind": "in", "isl": "is"}

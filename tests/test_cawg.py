@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightscheck.cawg import Signature, read_training_mining
 from rightscheck.model import Evidence, Finding
 from rightscheck.vocab import Scope, use_names
+from rightscheck.vocabularies.cawg import Signature, read_training_mining
 
 WHERE = Evidence(source="https://news.example/a.jpg", sha256="0" * 64, locator="jumbf:cawg.training-mining")
 

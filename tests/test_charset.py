@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightscheck.charset import declared_charset, decode, is_binary
+from rightscheck.syntax.charset import declared_charset, decode, is_binary
 
 CASES = [
     ("UTF-8 by default", "зелёный".encode(), None, False, "зелёный"),

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from media_files import epub, jpeg, jpeg_xmp, pdf, png_xmp, xmp
-from rightscheck.embedded import packets, properties
-from rightscheck.iim import rights_of
+from rightscheck.media.embedded import packets, properties
+from rightscheck.media.iim import rights_of
 from rightscheck.model import Asset, Document, Finding, Gap, Request
 from rightscheck.signals import epub as epub_signal
 from rightscheck.signals import iptc, onix

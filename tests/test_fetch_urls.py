@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rightscheck.errors import UsageError
 from rightscheck.fetch import check_url_form
-from rightscheck.urls import resolve_target
+from rightscheck.syntax.urls import resolve_target
 
 NORMAL = {
     "http://example.org": "http://example.org/",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rightscheck.html import MAX_DEPTH, HtmlDocument
+from rightscheck.syntax.html import MAX_DEPTH, HtmlDocument
 
 TEXTS = [
     ("blocks stand on lines of their own", "<p>One<p>Two<div>Three</div>", "One\nTwo\nThree"),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightscheck.http_fields import auth_schemes, parse_links
+from rightscheck.syntax.http_fields import auth_schemes, parse_links
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightscheck.json_text import MAX_DEPTH, array_slices, decode_json, depth_of, parse_json
+from rightscheck.syntax.json_text import MAX_DEPTH, array_slices, decode_json, depth_of, parse_json
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-1000, 1000) | st.text(max_size=8),

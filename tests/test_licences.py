@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightscheck.licences import read_licences
+from rightscheck.vocabularies.licences import read_licences
 
 CC = "https://creativecommons.org/licenses"
 

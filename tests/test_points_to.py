@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
-from rightscheck.html import HtmlDocument
 from rightscheck.model import Asset, Document, Request
 from rightscheck.signals import feed, trust_txt, xmp
 from rightscheck.sources import Sources
+from rightscheck.syntax.html import HtmlDocument
 from rightscheck.vocab import Carrier, Mode
 
 URL = "https://news.example/a"

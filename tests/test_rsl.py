@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rightscheck.html import HtmlDocument
 from rightscheck.model import Asset, Document, Finding, Request
 from rightscheck.signals.rsl import pointers, points_to, read
 from rightscheck.sources import Sources
+from rightscheck.syntax.html import HtmlDocument
 from rightscheck.vocab import Carrier, Mode, Preference, Standing, Use
 from timing import within
 

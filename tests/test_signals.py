@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from rightscheck.html import HtmlDocument
 from rightscheck.model import Asset, Document, Finding, Gap, Request
 from rightscheck.signals import all_signals
 from rightscheck.sources import Sources, digest
+from rightscheck.syntax.html import HtmlDocument
 from rightscheck.vocab import Carrier, Mode, use_names
 
 CASES = Path(__file__).parent / "cases" / "signals"

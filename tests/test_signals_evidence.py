@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from rightscheck.html import HtmlDocument
-from rightscheck.json_text import JsonValue, decode_json, parse_json
-from rightscheck.linked_data import unwrap
 from rightscheck.model import Document, Finding
 from rightscheck.signals import all_signals
 from rightscheck.sources import Sources
+from rightscheck.syntax.html import HtmlDocument
+from rightscheck.syntax.json_text import JsonValue, decode_json, parse_json
+from rightscheck.syntax.linked_data import unwrap
 from test_signals import CASES, sources_of
 
 OURS = ("tdmrep", "http", "robots-meta", "x-robots-tag", "licence", "schema-org", "c2pa")

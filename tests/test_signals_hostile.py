@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rightscheck.html import HtmlDocument
 from rightscheck.model import Asset, Document, Finding, Gap, Request
 from rightscheck.signals import all_signals
 from rightscheck.sources import Sources, digest
+from rightscheck.syntax.html import HtmlDocument
 from rightscheck.vocab import Carrier, Mode
 from timing import within
 

@@ -8,9 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from rightscheck.charset import decode, is_binary
 from rightscheck.decide import Coverage, decide
-from rightscheck.html import HtmlDocument
 from rightscheck.model import (
     Asset,
     Decision,
@@ -31,6 +29,8 @@ from rightscheck.robots import expires_after
 from rightscheck.robots.responses import parse_document
 from rightscheck.signals import all_signals, read_all
 from rightscheck.sources import Sources, digest
+from rightscheck.syntax.charset import decode, is_binary
+from rightscheck.syntax.html import HtmlDocument
 from rightscheck.vocab import Carrier, Kind, Mode, Scope, Use, parse_uses
 
 HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})

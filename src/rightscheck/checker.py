@@ -15,7 +15,7 @@ from rightscheck.model import Asset, Decision, Document, Gap, Request
 from rightscheck.registry import Registry, load_grants, load_profile
 from rightscheck.registry.waivers import load_waivers
 from rightscheck.sources import digest
-from rightscheck.urls import check_url_form
+from rightscheck.syntax.urls import check_url_form
 from rightscheck.vocab import Carrier, Mode, Use, parse_uses
 
 if TYPE_CHECKING:

@@ -15,12 +15,12 @@ from urllib.parse import urljoin
 
 from rightscheck.check import WELL_KNOWN, follow_ups, origin_of, page_asset, robots_url
 from rightscheck.fetch import MayFollow
-from rightscheck.html import HtmlDocument
 from rightscheck.model import Asset, Document, Finding, Gap, Request
 from rightscheck.robots import RobotsState, classify, expires_after
 from rightscheck.robots.responses import parse_document
 from rightscheck.signals import by_id
 from rightscheck.sources import Sources
+from rightscheck.syntax.html import HtmlDocument
 from rightscheck.vocab import Carrier, Mode
 
 NOT_FETCHED = "not fetched"

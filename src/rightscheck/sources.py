@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from rightscheck.html import HtmlDocument
 from rightscheck.model import Asset, Document, Evidence, Request
+from rightscheck.syntax.html import HtmlDocument
 from rightscheck.vocab import Carrier
 
 

@@ -18,7 +18,6 @@ from rightscheck.audit.policies import NOTHING, Kept, Policies, moment
 from rightscheck.audit.sites import Site, Sites
 from rightscheck.check import check, file_asset, page_asset, text_asset
 from rightscheck.checker import Checker
-from rightscheck.html import HtmlDocument
 from rightscheck.model import Asset, Decision, Document
 from rightscheck.notices.credit_scan import may_hold_credits
 from rightscheck.notices.credits import find_credits
@@ -26,7 +25,8 @@ from rightscheck.notices.loading import scanner
 from rightscheck.notices.scan import NOWHERE
 from rightscheck.snapshots import Known
 from rightscheck.sources import digest
-from rightscheck.urls import check_url_form
+from rightscheck.syntax.html import HtmlDocument
+from rightscheck.syntax.urls import check_url_form
 from rightscheck.vocab import Carrier, Mode
 
 REMEMBERED = 64 * 1024 * 1024

@@ -16,7 +16,7 @@ from rightscheck.check import origin_of, robots_url
 from rightscheck.errors import UsageError
 from rightscheck.model import Document
 from rightscheck.snapshots import Known, PolicyTime, SnapshotStore, known_documents
-from rightscheck.urls import check_url_form
+from rightscheck.syntax.urls import check_url_form
 from rightscheck.vocab import Carrier
 
 UNION = "union"

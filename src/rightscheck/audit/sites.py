@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rightscheck.check import Rules
 from rightscheck.errors import UsageError
 from rightscheck.registry.addresses import host_of, is_plain_origin, path_of
-from rightscheck.urls import MAX_URL_LENGTH, check_url_form
+from rightscheck.syntax.urls import MAX_URL_LENGTH, check_url_form
 
 MOST_ORIGINS = 400_000
 Situation = tuple[str, ...]

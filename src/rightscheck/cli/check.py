@@ -8,7 +8,6 @@ from typing import Annotated, Optional
 
 import typer
 
-from rightscheck.charset import is_binary
 from rightscheck.check import media_type_of
 from rightscheck.checker import DEFAULT_USES, Checker
 from rightscheck.cli.options import (
@@ -29,6 +28,7 @@ from rightscheck.errors import UsageError
 from rightscheck.formats import renderer
 from rightscheck.model import Decision
 from rightscheck.report import Unread, build_report
+from rightscheck.syntax.charset import is_binary
 
 STDIN = "-"
 

@@ -80,7 +80,7 @@ def _text_of(data: bytes) -> tuple[str, tuple[tuple[int, int], ...]]:
     """The text of the file and its quoted regions: the visible text where it is HTML."""
     head = data[:2000].lstrip().lower()
     if head.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
-        from rightscheck.html import HtmlDocument  # only when there is HTML
+        from rightscheck.syntax.html import HtmlDocument  # only when there is HTML
 
         document = HtmlDocument(data)
         return document.visible_text(), document.quoted_regions

@@ -16,7 +16,7 @@ from rightscheck.errors import Problem, UsageError
 from rightscheck.model import Document
 from rightscheck.snapshots import Change, Resource, SnapshotStore, build, expires_at
 from rightscheck.snapshots.places import carrier_of
-from rightscheck.urls import check_url_form
+from rightscheck.syntax.urls import check_url_form
 
 app = typer.Typer(help="The policy store: robots.txt and well-known files over time.", no_args_is_help=True)
 StoreFile = Annotated[Path, typer.Argument(metavar="STORE", help="The policy store, one SQLite file.")]

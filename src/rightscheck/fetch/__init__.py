@@ -11,7 +11,7 @@ from rightscheck.fetch.client import USER_AGENT, Fetcher, MayFollow
 from rightscheck.fetch.guard import GuardedBackend, GuardedTransport, Resolve
 from rightscheck.fetch.limits import FetchLimits
 from rightscheck.fetch.transport import AsyncTransport
-from rightscheck.urls import check_url_form
+from rightscheck.syntax.urls import check_url_form
 
 __all__ = [
     "USER_AGENT",

@@ -21,7 +21,7 @@ from rightscheck.fetch.limits import FetchLimits
 from rightscheck.fetch.transport import AsyncTransport, library_of
 from rightscheck.model import Document
 from rightscheck.sources import digest
-from rightscheck.urls import check_url_form, host_of, resolve_target
+from rightscheck.syntax.urls import check_url_form, host_of, resolve_target
 from rightscheck.version import __version__
 from rightscheck.vocab import Carrier
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rightscheck.charset import decode, is_binary
 from rightscheck.readers.records import Gatherer, ReadError, Source
 from rightscheck.readers.streams import MAX_LINE, whole
+from rightscheck.syntax.charset import decode, is_binary
 
 if TYPE_CHECKING:
     import pyarrow as pa

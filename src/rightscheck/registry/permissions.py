@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from hashlib import sha256
 
-from rightscheck.json_text import JsonValue, decode_json, parse_json
+from rightscheck.syntax.json_text import JsonValue, decode_json, parse_json
 
 MAX_BYTES = 1024 * 1024
 _COMPACT = re.compile(r"[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]*")

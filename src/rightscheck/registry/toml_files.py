@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from rightscheck.errors import Problem
-from rightscheck.json_text import decode_json, parse_json
+from rightscheck.syntax.json_text import decode_json, parse_json
 
 MAX_BYTES = 1024 * 1024
 MAX_FILES = 100_000

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from xml.etree.ElementTree import Element
 
+from rightscheck.syntax.xmltree import XmlFault, local_name, namespace, numbered, quote_of, read_xml, text_of
 from rightscheck.vocab import AI_ALL, AI_TRAIN, COPYING, ExceptionRoute, Use
-from rightscheck.xmltree import XmlFault, local_name, namespace, numbered, quote_of, read_xml, text_of
 
 NAMESPACE = "https://rslstandard.org/rsl"
 MAX_BYTES = 1024 * 1024

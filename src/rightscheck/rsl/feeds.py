@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 
 from rightscheck.rsl.document import NAMESPACE, RslDocument, read_rsl_element
 from rightscheck.rsl.scope import covering, is_same_page
-from rightscheck.xmltree import XmlFault, local_name, numbered, read_xml, text_of
+from rightscheck.syntax.xmltree import XmlFault, local_name, numbered, read_xml, text_of
 
 
 def contents_of_feed(body: bytes, page: str, *, every: bool) -> Iterator[tuple[RslDocument, bool]]:

@@ -11,12 +11,19 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
-from rightscheck.ai_policies import NEGATIVE, Policies, Value, is_denial, read_json_policies, read_policies
 from rightscheck.model import Document, Finding, Gap, Statement
 from rightscheck.robots import Group, RobotsTxt, canonical_path, match_path, pattern_length, product_token
-from rightscheck.root_file import read_text
+from rightscheck.site.root_file import read_text
 from rightscheck.sources import Sources, evidence
 from rightscheck.vocab import AI_TRAIN, Carrier, ExceptionRoute, Kind, Mode, Preference, Scope, Standing, Use
+from rightscheck.vocabularies.ai_policies import (
+    NEGATIVE,
+    Policies,
+    Value,
+    is_denial,
+    read_json_policies,
+    read_policies,
+)
 
 _USES = {
     "training": AI_TRAIN,

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rightscheck.http_fields import parse_links
 from rightscheck.model import Evidence, Finding, Gap
 from rightscheck.sources import Sources, asset_evidence, evidence
+from rightscheck.syntax.http_fields import parse_links
 from rightscheck.vocab import AI_ALL, Kind, Use
 
 CONCERNED = frozenset({Use.TDM, Use.EVALUATE}) | AI_ALL

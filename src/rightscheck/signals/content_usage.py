@@ -13,8 +13,8 @@ from dataclasses import replace
 from rightscheck.model import Evidence, Finding, Gap, Statement
 from rightscheck.robots.served import PathLine, Served, longest, path_lines, served
 from rightscheck.sources import Sources, evidence
-from rightscheck.usage_preferences import Reading, list_uses, read_value, words
 from rightscheck.vocab import Kind, Preference, Scope, Standing, Use
+from rightscheck.vocabularies.usage_preferences import Reading, list_uses, read_value, words
 
 KEY = "content-usage"
 

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
-from rightscheck.embedded import files
+from rightscheck.media.embedded import files
 from rightscheck.model import Document, Evidence, Finding, Gap
-from rightscheck.reservation import reservation
-from rightscheck.rights_text import Rules, licence_named, rights_text
 from rightscheck.sources import Sources, evidence
+from rightscheck.syntax.xmltree import XmlFault, local_name, namespace, numbered, quote_of, read_xml, text_of
+from rightscheck.syntax.zipped import Archive, open_archive
 from rightscheck.vocab import Carrier, Scope
-from rightscheck.xmltree import XmlFault, local_name, namespace, numbered, quote_of, read_xml, text_of
-from rightscheck.zipped import Archive, open_archive
+from rightscheck.vocabularies.reservation import reservation
+from rightscheck.vocabularies.rights_text import Rules, licence_named, rights_text
 
 MEDIA_TYPE = "application/epub+zip"
 _RULES = Rules("licence/embedded", "licence/unread", "licence/document", "licence/rights")

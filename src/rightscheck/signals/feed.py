@@ -14,11 +14,11 @@ from urllib.parse import urljoin, urlsplit
 from xml.etree.ElementTree import Element
 
 from rightscheck.model import Document, Evidence, Finding, Gap
-from rightscheck.rights_text import Rules, licence_named, licences_in, rights_text
 from rightscheck.robots import canonical_path
 from rightscheck.sources import Sources, evidence
+from rightscheck.syntax.xmltree import XmlFault, local_name, namespace, numbered, read_xml, text_of
 from rightscheck.vocab import Carrier, Kind, Scope
-from rightscheck.xmltree import XmlFault, local_name, namespace, numbered, read_xml, text_of
+from rightscheck.vocabularies.rights_text import Rules, licence_named, licences_in, rights_text
 
 MAX_BYTES = 8 * 1024 * 1024
 MAX_ITEMS = 5_000

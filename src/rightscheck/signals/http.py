@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rightscheck.http_fields import auth_schemes
 from rightscheck.model import Document, Finding, Gap, Statement
 from rightscheck.sources import Sources, evidence
+from rightscheck.syntax.http_fields import auth_schemes
 from rightscheck.vocab import Carrier, ExceptionRoute, Kind, Preference, Use
 
 _HTML = frozenset({"text/html", "application/xhtml+xml"})

@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rightscheck.embedded import Property, files, properties
-from rightscheck.iim import rights_of
+from rightscheck.media.embedded import Property, files, properties
+from rightscheck.media.iim import rights_of
 from rightscheck.model import Document, Finding, Gap, Statement
-from rightscheck.reservation import MINING
 from rightscheck.sources import Sources, evidence
 from rightscheck.vocab import AI_TRAIN, ExceptionRoute, Kind, Preference, Scope, Standing, Use
+from rightscheck.vocabularies.reservation import MINING
 
 _VALUE = re.compile(r"(?:https?://ns\.useplus\.org/ldf/vocab/|plus:)?(dmi-[a-z\-]{1,60})/?", re.IGNORECASE)
 _DENIALS: dict[str, frozenset[Use]] = {

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urldefrag, urljoin
 
-from rightscheck.http_fields import parse_links
-from rightscheck.licences import Licence, is_url, licence_findings, normalise, read_licences
-from rightscheck.link_scope import Cover, LinkScopes
 from rightscheck.model import Document, Evidence, Finding, Gap
+from rightscheck.site.link_scope import Cover, LinkScopes
 from rightscheck.sources import Sources, asset_evidence, evidence
+from rightscheck.syntax.http_fields import parse_links
 from rightscheck.vocab import Carrier, Kind, Scope, Use
+from rightscheck.vocabularies.licences import Licence, is_url, licence_findings, normalise, read_licences
 
 RSL = "application/rsl+xml"
 _NC = "non-commercial"

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from rightscheck.embedded import files
+from rightscheck.media.embedded import files
 from rightscheck.model import Document, Finding, Gap, Statement
-from rightscheck.reservation import MINING
-from rightscheck.rights_text import Rules, licence_named
 from rightscheck.sources import Sources, evidence
+from rightscheck.syntax.xmltree import XmlFault, local_name, numbered, quote_of, read_xml, text_of
 from rightscheck.vocab import Carrier, ExceptionRoute, Kind, Preference, Scope, Standing, Use
-from rightscheck.xmltree import XmlFault, local_name, numbered, quote_of, read_xml, text_of
+from rightscheck.vocabularies.reservation import MINING
+from rightscheck.vocabularies.rights_text import Rules, licence_named
 
 MAX_FOUND = 1_000
 _RULES = Rules("licence/embedded", "licence/unread", "licence/document", "licence/rights")

@@ -9,10 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rightscheck.agents import known_agent
-from rightscheck.directives import Item, directives, findings_of, other_agent, read_item, split_items
 from rightscheck.model import Finding, Gap
 from rightscheck.sources import Sources, asset_evidence
 from rightscheck.vocab import Kind
+from rightscheck.vocabularies.directives import (
+    Item,
+    directives,
+    findings_of,
+    other_agent,
+    read_item,
+    split_items,
+)
 
 _FAMILY = "robots-meta"
 _NO = frozenset({"", "0", "false", "no", "off"})

@@ -11,9 +11,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 from selectolax.lexbor import LexborNode
 
-from rightscheck import embedded
-from rightscheck.html import HtmlDocument
-from rightscheck.http_fields import parse_links
+from rightscheck.media import embedded
 from rightscheck.model import Document, Evidence, Finding, Gap, Statement
 from rightscheck.robots import RobotsLine, RobotsTxt
 from rightscheck.robots.served import served
@@ -21,8 +19,10 @@ from rightscheck.rsl import NAMESPACE, Offer, RslDocument, Term, read_rsl, read_
 from rightscheck.rsl.feeds import contents_of_feed
 from rightscheck.rsl.scope import covering, origin
 from rightscheck.sources import Sources, evidence
+from rightscheck.syntax.html import HtmlDocument
+from rightscheck.syntax.http_fields import parse_links
+from rightscheck.syntax.xmltree import XmlFault
 from rightscheck.vocab import Carrier, Kind, Preference, Scope, Standing, use_names
-from rightscheck.xmltree import XmlFault
 
 MEDIA_TYPE = "application/rsl+xml"
 _EXACT = 1_000_000

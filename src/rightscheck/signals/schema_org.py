@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
-from rightscheck.json_text import JsonValue
-from rightscheck.licences import is_url, licence_findings, read_licences
-from rightscheck.linked_data import LinkedData, Node, escape, local_name, read_scripts, strings
 from rightscheck.model import Evidence, Finding, Gap
 from rightscheck.sources import Sources, asset_evidence
+from rightscheck.syntax.json_text import JsonValue
+from rightscheck.syntax.linked_data import LinkedData, Node, escape, local_name, read_scripts, strings
 from rightscheck.vocab import Carrier, Kind, Scope
+from rightscheck.vocabularies.licences import is_url, licence_findings, read_licences
 
 _MEDIA = frozenset("imageobject photograph videoobject audioobject mediaobject imagegallery clip".split())
 _SITE = frozenset("website organization newsmediaorganization corporation newspaper periodical".split())

@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import urljoin, urlsplit
 
-from rightscheck.json_text import JsonValue, array_slices, decode_json, parse_json
 from rightscheck.model import Document, Evidence, Finding, Gap, Statement
-from rightscheck.odrl import Offer, read_offer, route
 from rightscheck.robots import canonical_path, match_path, pattern_length
 from rightscheck.sources import Sources, asset_evidence, digest, evidence
+from rightscheck.syntax.json_text import JsonValue, array_slices, decode_json, parse_json
 from rightscheck.vocab import AI_ALL, Carrier, Confidence, Kind, Preference, Standing, Use
+from rightscheck.vocabularies.odrl import Offer, read_offer, route
 
 MINING = frozenset({Use.TDM, Use.EVALUATE}) | AI_ALL
 """What may be done where mining is not reserved, or what a policy sets conditions for."""

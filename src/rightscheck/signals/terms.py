@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from rightscheck.charset import decode, is_binary
-from rightscheck.html import HtmlDocument
 from rightscheck.model import Document, Evidence, Finding, Gap
 from rightscheck.notices import read as read_text
 from rightscheck.notices.findings import findings_of
 from rightscheck.notices.reading import NoticeReading
+from rightscheck.site.terms_links import TermsLink, says_missing, terms_links
 from rightscheck.sources import Sources, digest
-from rightscheck.terms_links import TermsLink, says_missing, terms_links
+from rightscheck.syntax.charset import decode, is_binary
+from rightscheck.syntax.html import HtmlDocument
 from rightscheck.vocab import Carrier, Kind, Scope
 
 _KINDS = frozenset({Kind.RESERVATION, Kind.PERMISSION})

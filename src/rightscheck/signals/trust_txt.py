@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rightscheck.model import Document, Finding, Gap, Statement
-from rightscheck.root_file import Line, lines_of, read_text
+from rightscheck.site.root_file import Line, lines_of, read_text
 from rightscheck.sources import Sources, evidence
 from rightscheck.vocab import AI_TRAIN, Carrier, Kind, Preference, Scope, Standing
 

@@ -9,9 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rightscheck.directives import Item, directives, findings_of, other_agent, read_item, split_items
 from rightscheck.model import Finding, Gap
 from rightscheck.sources import Sources, evidence
+from rightscheck.vocabularies.directives import (
+    Item,
+    directives,
+    findings_of,
+    other_agent,
+    read_item,
+    split_items,
+)
 
 _FAMILY = "x-robots-tag"
 _PREFIX = re.compile(r"(\*|[A-Za-z][A-Za-z0-9_.\-]{0,63}(?:/[0-9.]{1,16})?)\s{0,8}:(.*)", re.DOTALL)

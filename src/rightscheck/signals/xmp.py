@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from rightscheck.embedded import Property, files, is_pdf, packets, properties
+from rightscheck.media.embedded import Property, files, is_pdf, packets, properties
 from rightscheck.model import Document, Finding, Gap
-from rightscheck.reservation import reservation
-from rightscheck.rights_text import Rules, is_address, licence_named, licences_in, rights_text
 from rightscheck.sources import Sources, evidence
 from rightscheck.vocab import Carrier, Kind, Scope
+from rightscheck.vocabularies.reservation import reservation
+from rightscheck.vocabularies.rights_text import Rules, is_address, licence_named, licences_in, rights_text
 
 _SUBJECT = "the file's metadata"
 _RULES = Rules("xmp/licence", "xmp/unread", "xmp/pointer", "xmp/rights")

@@ -16,7 +16,7 @@ from rightscheck.model import Document
 from rightscheck.snapshots.opened import utc
 from rightscheck.snapshots.places import carrier_of, cut, max_bytes
 from rightscheck.sources import digest
-from rightscheck.urls import check_url_form
+from rightscheck.syntax.urls import check_url_form
 from rightscheck.vocab import Carrier
 
 _DATED = re.compile(r"(?P<host>[^/]+)-(?P<date>\d{4}-\d{2}-\d{2})")

@@ -17,12 +17,12 @@ from io import BufferedIOBase
 from pathlib import Path
 
 from rightscheck.errors import Problem, UsageError
-from rightscheck.json_text import JsonValue, parse_json
 from rightscheck.model import Document
 from rightscheck.snapshots.opened import opened, utc
 from rightscheck.snapshots.places import carrier_of, cut
 from rightscheck.sources import digest
-from rightscheck.urls import check_url_form
+from rightscheck.syntax.json_text import JsonValue, parse_json
+from rightscheck.syntax.urls import check_url_form
 
 MAX_LINE = 4 * 1024 * 1024
 """Bytes of a line; a longer one is passed over."""

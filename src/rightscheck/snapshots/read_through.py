@@ -18,7 +18,7 @@ from rightscheck.snapshots.lifetimes import confirmed, is_fresh
 from rightscheck.snapshots.places import PLACES
 from rightscheck.snapshots.rows import origin_of
 from rightscheck.snapshots.store import PolicyTime, SnapshotStore
-from rightscheck.urls import check_url_form
+from rightscheck.syntax.urls import check_url_form
 from rightscheck.vocab import Carrier
 
 KEPT = frozenset({*(carrier for carrier, _ in PLACES), Carrier.RSL})

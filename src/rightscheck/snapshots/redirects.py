@@ -8,7 +8,7 @@ from datetime import datetime
 
 from rightscheck.errors import UsageError
 from rightscheck.model import Document
-from rightscheck.urls import resolve_target
+from rightscheck.syntax.urls import resolve_target
 from rightscheck.vocab import Carrier
 
 MAX_HOPS = 5

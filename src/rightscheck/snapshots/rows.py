@@ -15,7 +15,7 @@ from rightscheck.errors import UsageError
 from rightscheck.model import Document
 from rightscheck.snapshots.lifetimes import expires_at
 from rightscheck.snapshots.schema import StoreError
-from rightscheck.urls import check_url_form
+from rightscheck.syntax.urls import check_url_form
 from rightscheck.vocab import Carrier
 
 COLUMNS = (

@@ -26,7 +26,7 @@ from rightscheck.snapshots.redirects import follow
 from rightscheck.snapshots.rows import COLUMNS, JOINED, Row, microseconds, moment, to_document, to_row
 from rightscheck.snapshots.schema import connect, told
 from rightscheck.snapshots.writes import write_rows
-from rightscheck.urls import check_url_form
+from rightscheck.syntax.urls import check_url_form
 from rightscheck.vocab import Carrier
 
 if TYPE_CHECKING:

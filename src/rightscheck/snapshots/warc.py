@@ -20,7 +20,7 @@ from rightscheck.model import Document
 from rightscheck.snapshots.opened import GZIP_MAGIC, opened
 from rightscheck.snapshots.places import carrier_of, max_bytes
 from rightscheck.snapshots.warc_response import response_document
-from rightscheck.urls import check_url_form, resolve_target
+from rightscheck.syntax.urls import check_url_form, resolve_target
 from rightscheck.vocab import Carrier
 
 if TYPE_CHECKING:

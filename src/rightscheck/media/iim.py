@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rightscheck.charset import decode
-from rightscheck.embedded import inflate, jpeg_segments, png_chunks
+from rightscheck.media.embedded import inflate, jpeg_segments, png_chunks
+from rightscheck.syntax.charset import decode
 
 _PHOTOSHOP = b"Photoshop 3.0\x00"
 _EXIF = b"Exif\x00\x00"

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from rightscheck.json_text import JsonValue, parse_json
+from rightscheck.syntax.json_text import JsonValue, parse_json
 
 MAX_NODES = 5_000
 MAX_SCRIPTS = 50

@@ -17,9 +17,9 @@ from urllib.parse import SplitResult, parse_qsl, urldefrag, urljoin, urlsplit
 
 from selectolax.lexbor import LexborNode
 
-from rightscheck.html import HtmlDocument, Link
-from rightscheck.http_fields import parse_links
 from rightscheck.sources import Sources
+from rightscheck.syntax.html import HtmlDocument, Link
+from rightscheck.syntax.http_fields import parse_links
 
 RELATION = "terms-of-service"
 MAX_DECLARED = 2

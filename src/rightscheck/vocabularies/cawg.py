@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
-from rightscheck.json_text import JsonValue
 from rightscheck.model import Evidence, Finding, Statement
+from rightscheck.syntax.json_text import JsonValue
 from rightscheck.vocab import Confidence, ExceptionRoute, Kind, Preference, Scope, Standing, Use
 
 MAX_ENTRIES = 200

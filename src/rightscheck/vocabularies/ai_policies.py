@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from rightscheck.json_text import JsonValue, decode_json, parse_json
 from rightscheck.robots import product_token
-from rightscheck.root_file import lines_of
+from rightscheck.site.root_file import lines_of
+from rightscheck.syntax.json_text import JsonValue, decode_json, parse_json
 
 CATEGORIES = ("training", "scraping", "indexing", "caching")
 _KEYS = frozenset(CATEGORIES) | {"training-allow", "training-deny", "training-license", "training-fee"}

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
-from rightscheck.json_text import JsonValue, decode_json, parse_json
 from rightscheck.model import Document, Evidence
 from rightscheck.sources import evidence
+from rightscheck.syntax.json_text import JsonValue, decode_json, parse_json
 from rightscheck.vocab import ExceptionRoute
 
 _MINING = frozenset({"mine", "textmining", "datamining"})

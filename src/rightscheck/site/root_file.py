@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rightscheck.charset import decode, is_binary
 from rightscheck.model import Document, Gap
+from rightscheck.syntax.charset import decode, is_binary
 
 MAX_BYTES = 512_000
 MAX_LINES = 20_000

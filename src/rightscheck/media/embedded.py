@@ -14,8 +14,8 @@ from xml.etree.ElementTree import Element
 
 from rightscheck.model import Document
 from rightscheck.sources import Sources
+from rightscheck.syntax.xmltree import XmlFault, local_name, namespace, read_xml, text_of
 from rightscheck.vocab import Carrier, Scope
-from rightscheck.xmltree import XmlFault, local_name, namespace, read_xml, text_of
 
 MAX_SCAN = 64 * 1024 * 1024
 """Bytes of a file that are searched."""

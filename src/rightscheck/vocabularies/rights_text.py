@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from rightscheck.licences import Licence, is_url, licence_findings, normalise, read_licences
 from rightscheck.model import Evidence, Finding
 from rightscheck.sources import Sources
 from rightscheck.vocab import Kind, Scope
+from rightscheck.vocabularies.licences import Licence, is_url, licence_findings, normalise, read_licences
 
 MAX_TEXT = 20_000
 _CC_ADDRESS = re.compile(

@@ -1,0 +1,1 @@
+"""Rights metadata inside image and document files."""

@@ -1,0 +1,1 @@
+"""What the words of each rights vocabulary mean, whichever carrier brings them."""
