@@ -511,6 +511,33 @@ def test_batches_of_any_order_agree(urls: list[str]) -> None:
     assert list(registry.publishers_of(urls)) == [registry.publisher_of(url) for url in urls]
 
 
+HOSTS = sorted(Registry.load().hosts)[:60]
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.builds(
+            "{}{}{}{}".format,
+            st.sampled_from(["https://", "http://", "HTTPS://", "https:/", ""]),
+            st.sampled_from(["", "www.", "a.b.", "-", "@", "x."]),
+            st.sampled_from([*HOSTS, "co.uk", "Gazette.EXAMPLE", "localhost", "10.0.0.1", "."]),
+            st.sampled_from(["", "/", "/a", ":443/b", ":8080", "?q=/", "#/x", "\\@evil.example/", "./a"]),
+        )
+    )
+)  # fmt: skip
+def test_batches_of_odd_addresses_agree(shipped: Registry, urls: list[str]) -> None:
+    assert list(shipped.publishers_of(urls)) == [shipped.publisher_of(url) for url in urls]
+
+
+def test_a_bare_name_claims_what_lies_below_it_in_a_batch_too() -> None:
+    registry = Registry.of([read_layer(CASES / "policies", "invented", [])])
+    bare = replace(registry, hosts={"intranet": ((None, "", 0),)})
+    urls = ["https://wiki.intranet/a", "https://intranet/", "https://intranet.example/"]
+
+    assert [policy is not None for policy in bare.publishers_of(urls)] == [True, True, False]
+
+
 def test_a_lookup_takes_microseconds(shipped: Registry) -> None:
     # Five microseconds is the aim; the bound leaves room for a busy machine.
     urls = [f"https://host{number}.example/a/{number}" for number in range(20_000)]

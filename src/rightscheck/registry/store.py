@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from rightscheck.errors import PolicyError, Problem
 from rightscheck.model import Evidence, Finding, Holder, Statement
-from rightscheck.registry.addresses import host_of, is_plain_origin, path_of, path_within
+from rightscheck.registry.addresses import host_of, path_of, path_within
 from rightscheck.registry.compiled import read_compiled, write_compiled
 from rightscheck.registry.names import normalise_name
 from rightscheck.registry.policies_dir import policies_dir
@@ -27,7 +28,9 @@ from rightscheck.registry.publishers import (
 from rightscheck.registry.toml_files import printable
 from rightscheck.vocab import AI_ALL, Confidence, ExceptionRoute, Kind, Preference, Scope, use_names
 
-_HOSTS_KEPT = 262_144
+_ORIGINS_KEPT = 262_144
+_PLAIN_URL = re.compile(r"https?://([a-z0-9.\-]*[a-z0-9])(?=[/?#]|\Z)")
+"""A web address without user, port, escapes or capitals in its host, as nearly all are."""
 
 
 # One claim on a host: on a port and below a path, or everywhere (None, empty), and the entry's place.
@@ -115,21 +118,25 @@ class Registry:
             host = host[dot + 1 :]
 
     def publishers_of(self, urls: Iterable[str]) -> Iterator[PublisherPolicy | None]:
-        """The policy of each URL, in order. Hosts repeat in a corpus: each is looked up once."""
-        seen: dict[str, PublisherPolicy | None] = {}
+        """The policy of each URL, in order; most URLs of a corpus are of hosts that no entry knows."""
+        known: dict[str, PublisherPolicy | None] = {}
+        domains = frozenset(map(_last_labels, self.hosts))
+        sieved = all("." in domain for domain in domains)  # a bare name would claim all that lies below it
         for url in urls:
-            end = url.find("/", 8)
-            origin = url[:end] if end > 0 else url
-            try:
-                yield seen[origin]
+            plain = _PLAIN_URL.match(url)
+            if plain is not None and sieved and _last_labels(plain[1]) not in domains:
+                yield None
                 continue
-            except KeyError:
-                policy = self.publisher_of(url)
             # Only what is a whole origin, plainly written, may stand for the URLs that begin with it.
-            if is_plain_origin(origin) and not self._depends_on_path(url):
-                if len(seen) >= _HOSTS_KEPT:
-                    seen.clear()
-                seen[origin] = policy
+            origin = plain[0] if plain is not None else ""
+            if origin in known:
+                yield known[origin]
+                continue
+            policy = self.publisher_of(url)
+            if plain is not None and not self._depends_on_path(url):
+                if len(known) >= _ORIGINS_KEPT:
+                    known.clear()
+                known[origin] = policy
             yield policy
 
     def _depends_on_path(self, url: str) -> bool:
@@ -174,6 +181,11 @@ class Registry:
         if made is None:
             made = self._made[policy.id, on] = _findings(policy, "/", on)
         return made
+
+
+def _last_labels(host: str) -> str:
+    """The last two labels of the host, or the whole of it."""
+    return host[host.rfind(".", 0, host.rfind(".")) + 1 :]
 
 
 def _missing_layer(policies: Path) -> list[Problem]:
