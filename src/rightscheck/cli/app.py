@@ -18,6 +18,8 @@ COMMANDS = {
     "check": ("rightscheck.cli.check", "check_command"),
     "filter": ("rightscheck.cli.filter", "filter_command"),
     "audit": ("rightscheck.cli.audit", "audit_command"),
+    "audit diff": ("rightscheck.cli.audit_runs", "diff_command"),
+    "audit blocklist": ("rightscheck.cli.audit_runs", "blocklist_command"),
     "notices": ("rightscheck.cli.notices", "notices_command"),
     "explain": ("rightscheck.cli.notices", "explain_command"),
     "robots": ("rightscheck.cli.robots", "robots_command"),
@@ -72,6 +74,8 @@ def run(arguments: list[str]) -> int:
 def _dispatch(arguments: list[str]) -> int:
     import typer
 
+    if " ".join(arguments[:2]) in COMMANDS:  # a folder of such a name is written ./diff
+        arguments = [" ".join(arguments[:2]), *arguments[2:]]
     name = next((argument for argument in arguments if not argument.startswith("-")), "")
     wanted = {name: COMMANDS[name]} if name in COMMANDS else COMMANDS
     app = typer.Typer(

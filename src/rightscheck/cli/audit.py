@@ -70,6 +70,12 @@ def audit_command(
         str,
         typer.Option("--policy-time", metavar="TIME", help="as-crawled, latest, union, or a day."),
     ] = "latest",
+    attributes: Annotated[
+        Optional[Path],  # noqa: UP045 - typer reads it at run time
+        typer.Option(
+            "--attributes", metavar="DIR", help="Also write Dolma attributes, in files named as the inputs."
+        ),
+    ] = None,
     engine: Annotated[str, typer.Option("--engine", metavar="ENGINE", help="local or ray.")] = "local",
     fail_on: FailOn = FailOnChoice.NO_GO,
 ) -> int:
@@ -110,6 +116,11 @@ def audit_command(
             progress=progress,
             engine=_engine(engine),
         )
+    if attributes is not None:
+        from rightscheck.audit.attributes import write_attributes
+        from rightscheck.audit.finished import finished_run
+
+        write_attributes(finished_run(folder.path), attributes)
     return _tell(report, out)
 
 
