@@ -12,34 +12,11 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from rightscheck.syntax.text_walk import Regions
+from rightscheck.syntax.visible_text import visible_text
+
 MAX_BYTES = 16 * 1024 * 1024
 
-_SKIPPED = frozenset(
-    {"script", "style", "template", "noembed", "noframes", "iframe", "object", "svg", "math"}
-)
-_INLINE = frozenset(
-    """
-    a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark meter nobr
-    output q rp rt ruby s samp small span strike strong sub sup time tt u var wbr
-    """.split()
-)
-_QUOTING = frozenset({"blockquote", "q", "code", "pre", "samp", "kbd", "textarea", "xmp"})
-_SPACES = re.compile(r"[ \t\r\n\f]+")
-# An unknown element may be a sentence that somebody put in angle brackets.
-_KNOWN = (
-    _INLINE
-    | _SKIPPED
-    | frozenset(
-        """
-    html head body title base link meta main nav section article aside header footer address h1 h2
-    h3 h4 h5 h6 hgroup p hr pre blockquote ol ul menu li dl dt dd figure figcaption div img picture
-    source video audio track embed map area table caption colgroup col tbody thead tfoot tr td th
-    form fieldset legend input button select datalist optgroup option textarea progress details
-    summary dialog canvas slot search br center dir frame frameset noscript param applet basefont
-    marquee plaintext listing xmp portal selectedcontent
-    """.split()
-    )
-)
 # Elements that do not nest: void ones, and those whose end tag is implied.
 _FLAT = frozenset(
     b"""
@@ -92,7 +69,7 @@ class HtmlDocument:
         self.tree = LexborHTMLParser(kept)
         self._metas: tuple[tuple[str, str, str], ...] | None = None
         self._links: tuple[Link, ...] | None = None
-        self._text: tuple[str, tuple[tuple[int, int], ...]] | None = None
+        self._text: tuple[str, Regions] | None = None
 
     def visible_text(self) -> str:
         """The page's title and its whole text, blocks on lines of their own, white space collapsed within.
@@ -165,16 +142,9 @@ class HtmlDocument:
                 found.append(node.text(deep=True) or "")
         return tuple(found)
 
-    def _read_text(self) -> tuple[str, tuple[tuple[int, int], ...]]:
+    def _read_text(self) -> tuple[str, Regions]:
         if self._text is None:
-            writer = _TextWriter()
-            title = self.tree.css_first("title")
-            if title is not None:
-                writer.text(title.text(deep=True) or "")
-                writer.block()
-            if self.tree.body is not None:
-                _walk(self.tree.body, writer)
-            self._text = writer.finish()
+            self._text = visible_text(self.tree)
         return self._text
 
     def _read_metas(self) -> Iterator[tuple[str, str, str]]:
@@ -210,115 +180,6 @@ def _shallow(data: bytes) -> bytes:
         if depth > MAX_DEPTH:
             return data[: match.start()]
     return data
-
-
-_NOT_YET = -1
-
-
-class _TextWriter:
-    """Collects text with collapsed white space, and the regions that quoting elements cover."""
-
-    def __init__(self) -> None:
-        self.parts: list[str] = []
-        self.length = 0
-        self.at_break = True
-        self.pending_space = False
-        self.open: list[int] = []
-        self.regions: list[tuple[int, int]] = []
-
-    def text(self, raw: str) -> None:
-        collapsed = _SPACES.sub(" ", raw)
-        if not collapsed:
-            return
-        if collapsed[0] == " ":
-            self.pending_space = True
-            collapsed = collapsed[1:]
-        if not collapsed:
-            return
-        if self.pending_space and not self.at_break:
-            self._put(" ")
-        self.open = [self.length if start == _NOT_YET else start for start in self.open]
-        self.pending_space = collapsed.endswith(" ")
-        self._put(collapsed.rstrip(" "))
-        self.at_break = False
-
-    def block(self) -> None:
-        self.pending_space = False
-        if not self.at_break:
-            self._put("\n")
-            self.at_break = True
-
-    def enter_quote(self) -> None:
-        self.open.append(_NOT_YET)
-
-    def leave_quote(self) -> None:
-        start = self.open.pop()
-        if start != _NOT_YET and not self.open:
-            self.regions.append((start, self.length))
-
-    def finish(self) -> tuple[str, tuple[tuple[int, int], ...]]:
-        """A page that is one preformatted block quotes nobody: such a region is dropped."""
-        text = "".join(self.parts).rstrip("\n")
-        regions = tuple((a, b) for a, b in self.regions if b - a <= 0.7 * max(1, len(text)))
-        return text, regions
-
-    def _put(self, text: str) -> None:
-        self.parts.append(text)
-        self.length += len(text)
-
-
-def _walk(root: LexborNode, writer: _TextWriter) -> None:
-    """The subtree in document order, without recursion: depth is the web's to choose."""
-    node: LexborNode | None = root
-    depth = 0
-    while node is not None:
-        child = _enter(node, writer)
-        if child is not None:
-            node = child
-            depth += 1
-            continue
-        while node is not None:
-            _leave(node, writer)
-            if depth == 0:
-                return
-            if node.next is not None:
-                node = node.next
-                break
-            node = node.parent
-            depth -= 1
-
-
-def _enter(node: LexborNode, writer: _TextWriter) -> LexborNode | None:
-    """The first child to go into; None for leaves and for subtrees that hold no visible text."""
-    tag = node.tag or ""
-    if tag == "-text":
-        writer.text(node.text_content or "")
-        return None
-    if tag in _SKIPPED or tag.startswith(("-", "!")):
-        return None
-    if tag not in _INLINE:
-        writer.block()
-    if tag in _QUOTING:
-        writer.enter_quote()
-    if tag not in _KNOWN:
-        writer.text(_bracketed(node, tag))
-    return node.child
-
-
-def _leave(node: LexborNode, writer: _TextWriter) -> None:
-    tag = node.tag or ""
-    if tag == "-text" or tag in _SKIPPED or tag.startswith(("-", "!")):
-        return
-    if tag in _QUOTING:
-        writer.leave_quote()
-    if tag not in _INLINE:
-        writer.block()
-
-
-def _bracketed(node: LexborNode, tag: str) -> str:
-    """The words of a "tag" that is a sentence in angle brackets: several attributes, none with a value."""
-    names = [name for name, value in node.attributes.items() if not value]
-    return " ".join((tag, *names)) if len(names) >= 3 and "-" not in tag else ""
 
 
 def _rights_strings(raw: str) -> Iterator[tuple[str, str]]:
