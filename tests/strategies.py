@@ -131,6 +131,7 @@ def coverages(draw: st.DrawFn) -> Coverage:
             hosts=("*",),
             valid_from=date(2026, 1, 1),
             third_party=draw(st.booleans()),
+            unverified=draw(st.sampled_from([(), (), ("the signature was not checked",)])),
         )
         if covered:
             active[holder.id] = dict.fromkeys(covered, (grant,))

@@ -283,6 +283,10 @@ ROWS: dict[str, list[str]] = {
         "grant-of-both-holders",
         "grant-with-crawl-opens-robots",
     ],
+    "grant/unverified": [
+        "grant-by-an-unverified-credential",
+        "registry-denial-under-an-unverified-credential",
+    ],
     "house/block": [
         "house-blocks",
         "house-blocks-what-the-page-permits",

@@ -14,6 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rightscheck import Checker
+from rightscheck.errors import PolicyError
+from rightscheck.registry import load_grants
 from rightscheck.registry.permissions import Form, Standing, read_permission
 
 ON = date(2026, 6, 1)
@@ -125,3 +128,57 @@ def test_inspecting_says_what_is_left_to_check(tmp_path: Path, day: str, code: i
     assert done.returncode == code, done.stderr
     assert "unverified" in done.stdout
     assert ("void" in done.stdout) == (code == 2)
+
+
+def book(folder: Path, credential: str, **extra: str) -> Path:
+    """A grant of ai-train that rests on the object."""
+    (folder / "object.jwt").write_text(credential, "utf-8")
+    lines = {"id": "g", "grantor": "Vale Courier", "grantee": "Lab", "credential": "object.jwt"}
+    text = "[[grant]]\nuses = ['ai-train']\nhosts = ['*']\nvalid_from = 2026-01-01\n"
+    text += "".join(f"{key} = '{value}'\n" for key, value in lines.items())
+    path = folder / "grants.toml"
+    path.write_text(text + "".join(f"{key} = {value}\n" for key, value in extra.items()), "utf-8")
+    return path
+
+
+DENIED = "© 2026 Vale Courier. The use of this article for AI training is prohibited."
+VERIFIED = {"verified_by": "'the licensing desk'", "verified_on": "2026-02-01"}
+
+
+@pytest.mark.parametrize(
+    ("credential", "extra", "verdict", "says"),
+    [
+        (jws(CLAIMS), {}, "review", "grant g of Vale Courier is not verified: "),
+        (jws(CLAIMS), VERIFIED, "go", "grant g of Vale Courier covers this use"),
+        ("crawler-charged: USD 0.01", {}, "review", "licenses no further use"),
+        (jws(CLAIMS, signature=""), {}, "no-go", "void: credential: it is not signed"),
+        (jws(CLAIMS, signature=""), VERIFIED, "no-go", "void: credential: it is not signed"),
+        (jws(CLAIMS | {"exp": 1_700_000_000}), VERIFIED, "no-go", "expired on 2023-11-14"),
+        (jws(CLAIMS | {"nbf": 1_790_000_000}), VERIFIED, "no-go", "not valid before 2026-09-21"),
+        ("", {}, "no-go", "neither a credential"),
+    ],
+)  # fmt: skip
+def test_a_grant_on_a_signed_object_waits_for_whoever_checks_it(
+    tmp_path: Path, credential: str, extra: dict[str, str], verdict: str, says: str
+) -> None:
+    grants = book(tmp_path, credential, **extra)
+    checker = Checker(grants=grants, grantee="Lab", use="ai-train", on="2026-06-01")
+
+    decision = checker.check_text(DENIED)
+
+    assert decision.verdict.value == verdict, decision.reasons
+    assert any(says in reason for reason in decision.reasons), decision.reasons
+
+
+def test_a_missing_object_makes_its_grant_void(tmp_path: Path) -> None:
+    grants = book(tmp_path, "")
+    (tmp_path / "object.jwt").unlink()
+
+    (grant,) = load_grants(grants)
+
+    assert grant.void.startswith("credential `object.jwt` cannot be read")
+
+
+def test_who_verified_and_when_belong_together(tmp_path: Path) -> None:
+    with pytest.raises(PolicyError, match="belong together"):
+        load_grants(book(tmp_path, jws(CLAIMS), verified_by="'somebody'"))

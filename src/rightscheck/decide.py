@@ -58,6 +58,17 @@ class Coverage:
         """The grants of that holder that cover the use."""
         return self.active.get(holder.id, {}).get(use, ()) if holder else ()
 
+    def verified(self) -> Coverage:
+        """The same without the grants that rest on a signed object which nobody has checked."""
+        active = {
+            holder: {
+                use: tuple(grant for grant in grants if not grant.unverified)
+                for use, grants in by_use.items()
+            }
+            for holder, by_use in self.active.items()
+        }
+        return replace(self, active=active)
+
 
 NO_GRANTS = Coverage()
 
@@ -213,7 +224,7 @@ def _unwaived(use: Use, weighing: _Weighing) -> UseDecision:
     if house is not None:
         return house
     stated = _stated(use, all_rows, weighing)
-    granted = _granted(use, weighing)
+    granted = _granted_surely(use, stated, weighing)
     if granted is None or granted.layer is Layer.GRANT:
         return granted or stated
     if granted.verdict.severity > stated.verdict.severity:
@@ -251,6 +262,46 @@ def _with_gaps(use: Use, answer: UseDecision, weighing: _Weighing) -> UseDecisio
         return answer
     reasons = tuple(f"{gap.carrier.value} was not read: {gap.reason}" for gap in required)
     return _answer(use, outcome, Layer.DEFAULT, ("gap",), ("default/gap",), reasons=reasons)
+
+
+def _granted_surely(use: Use, stated: UseDecision, weighing: _Weighing) -> UseDecision | None:
+    """The answer by grants that nobody need doubt; where only doubtful ones loosen it, a person's look."""
+    unverified = [
+        grant
+        for by_use in weighing.coverage.active.values()
+        for grant in by_use.get(use, ())
+        if grant.unverified
+    ]
+    if not unverified:
+        return _granted(use, weighing)
+    sure = _granted(use, replace(weighing, coverage=weighing.coverage.verified()))
+    hoped = _granted(use, weighing)
+    before = sure or stated
+    if hoped is None or hoped.verdict.severity >= before.verdict.severity:
+        return sure
+    deciding = tuple(sorted({*before.deciding, *stated.deciding}))
+    answer = replace(_by_unverified(use, unverified, weighing), deciding=deciding)
+    return sure if answer.verdict.severity >= before.verdict.severity else max(answer, hoped, key=_severity)
+
+
+def _severity(answer: UseDecision) -> int:
+    return answer.verdict.severity
+
+
+def _by_unverified(use: Use, grants: Sequence[Grant], weighing: _Weighing) -> UseDecision:
+    named = sorted({grant.id: grant for grant in grants}.items())
+    return _answer(
+        use,
+        weighing.outcome("grant/unverified", use),
+        Layer.GRANT,
+        ("grant/unverified",),
+        ("grant/unverified",),
+        reasons=tuple(
+            f"grant {i} of {g.grantor} is not verified: {'; '.join(g.unverified)}" for i, g in named
+        ),
+        grants=tuple(i for i, _ in named),
+        obtainable=True,
+    )
 
 
 def _granted(use: Use, weighing: _Weighing) -> UseDecision | None:

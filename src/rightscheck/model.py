@@ -200,6 +200,7 @@ class Grant:
     """A written permission. Dates are inclusive; `revoked` is the first day it no longer holds.
 
     `void` names the fault that makes it worthless whatever its dates (a document whose digest differs).
+    `unverified` says what nobody has settled yet of the signed object that it rests on; empty when settled.
     """
 
     id: str
@@ -216,6 +217,7 @@ class Grant:
     document_sha256: str = ""
     revoked: date | None = None
     void: str = ""
+    unverified: tuple[str, ...] = ()
     source: str = ""
 
 

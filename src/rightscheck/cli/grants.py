@@ -88,7 +88,7 @@ def _print_grants(stated: list[tuple[Grant, str]], fmt: str) -> int:
         line = f"{grant.id}  {state}  {grant.grantor} to {grant.grantee}: {', '.join(use_names(grant.uses))}"
         line += f"; {', '.join(grant.hosts)}{' '.join(['', *grant.paths])}"
         line += f"; {grant.valid_from.isoformat()} to {until}"
-        sys.stdout.write(line + (f"; {grant.void}" if grant.void else "") + "\n")
+        sys.stdout.write("; ".join((line, *filter(None, (grant.void, *grant.unverified)))) + "\n")
     return 0
 
 
@@ -126,6 +126,12 @@ def add_grant(
     document: Annotated[str, typer.Option("--document", help="The document, relative to the file.")] = "",
     signatory: Annotated[str, typer.Option("--signatory", help="Who signed.")] = "",
     reference: Annotated[str, typer.Option("--reference", help="The contract's reference.")] = "",
+    credential: Annotated[
+        str,
+        typer.Option("--credential", help="A signed object, relative to the file; review until verified."),
+    ] = "",
+    verified_by: Annotated[str, typer.Option("--verified-by", help="Who checked the credential.")] = "",
+    verified_on: Annotated[str, typer.Option("--verified-on", metavar="DATE", help="And when.")] = "",
 ) -> int:
     """Add a grant to a file, made when it is not there. Nothing is written unless all of it holds."""
     target = _book(path, grants)
@@ -146,6 +152,9 @@ def add_grant(
         "document_sha256": _digest(target, document),
         "signatory": signatory,
         "reference": reference,
+        "credential": credential,
+        "verified_by": verified_by,
+        "verified_on": day(verified_on or None),
     }
     kept = {key: value for key, value in table.items() if value not in (None, "", [], False)}
     _append(target, kept)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import file_digest
 from pathlib import Path
@@ -13,6 +13,7 @@ from rightscheck.errors import PolicyError, Problem
 from rightscheck.model import Grant, Holder
 from rightscheck.registry.addresses import host_matches, host_of, path_of, path_within
 from rightscheck.registry.names import normalise_name
+from rightscheck.registry.permissions import MAX_BYTES, read_permission
 from rightscheck.registry.store import Registry
 from rightscheck.registry.toml_files import find_files, printable, read_toml
 from rightscheck.vocab import Use, parse_uses
@@ -83,7 +84,7 @@ def _read_grants(path: Path, root: Path, problems: list[Problem]) -> Iterable[Gr
 
 
 def _grant(table: GrantTable, folder: Path, source: str) -> Grant:
-    return Grant(
+    grant = Grant(
         id=table.id,
         grantor=table.grantor,
         grantee=table.grantee,
@@ -99,6 +100,24 @@ def _grant(table: GrantTable, folder: Path, source: str) -> Grant:
         revoked=table.revoked,
         void=_fault_of_document(folder, table.document, table.document_sha256 or ""),
         source=source,
+    )
+    return _on_credential(grant, folder, table) if table.credential else grant
+
+
+def _on_credential(grant: Grant, folder: Path, table: GrantTable) -> Grant:
+    """The grant within the dates of the signed object that it rests on, void when that is worth nothing."""
+    try:
+        with (folder / table.credential).open("rb") as stream:
+            shown = read_permission(stream.read(MAX_BYTES + 1), None)
+    except (OSError, ValueError) as error:
+        return replace(grant, void=f"credential `{table.credential}` cannot be read: {error}")
+    ends = [day for day in (grant.valid_until, shown.valid_until) if day is not None]
+    return replace(
+        grant,
+        valid_from=max(grant.valid_from, shown.valid_from or grant.valid_from),
+        valid_until=min(ends, default=None),
+        void=grant.void or "; ".join(f"credential: {fault}" for fault in shown.faults),
+        unverified=() if table.verified_by else shown.unverified,
     )
 
 
@@ -157,7 +176,10 @@ def digest_of(document: Path) -> str:
 
 
 def state_of(grant: Grant, on: date, within_days: int = 0) -> str:
-    """`active`, `expiring` (active, ends within that many days), `expired`, `future`, `revoked` or `void`."""
+    """`active`, `expiring` (active, ends within that many days), `unverified`, `expired`, `future`, `revoked`, `void`.
+
+    `unverified` is in force, and rests on a signed object that nobody has checked: it leads to review.
+    """
     if grant.void:
         return "void"
     if grant.revoked is not None and on >= grant.revoked:
@@ -167,6 +189,8 @@ def state_of(grant: Grant, on: date, within_days: int = 0) -> str:
     ends = [day for day in (grant.valid_until, grant.revoked) if day is not None]
     if grant.valid_until is not None and on > grant.valid_until:
         return "expired"
+    if grant.unverified:
+        return "unverified"
     return "expiring" if ends and (min(ends) - on).days <= within_days else "active"
 
 

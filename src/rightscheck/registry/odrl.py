@@ -44,7 +44,7 @@ _EVIDENCE = (
     "carrier", "source", "locator", "archive", "observed", "observed_precision", "sha256", "confidence",
     "quote", "ended", "event",
 )  # fmt: skip
-_DATES = frozenset({"observed", "ended", "review_by", "valid_from", "valid_until", "revoked"})
+_DATES = frozenset({"observed", "ended", "review_by", "valid_from", "valid_until", "revoked", "verified_on"})
 
 
 def document(policies: Iterable[Json]) -> Json:
@@ -66,7 +66,10 @@ def agreement(grant: GrantTable) -> Json:
     }
     if "conditions" in table:
         permission["duty"] = [_duty(condition) for condition in table["conditions"]]
-    kept = ("third_party", "document", "document_sha256", "revoked", "signatory", "reference")
+    kept = (
+        *("third_party", "document", "document_sha256", "revoked", "signatory", "reference"),
+        *("credential", "verified_by", "verified_on"),
+    )
     return {
         "@type": "Agreement",
         "uid": _GRANT + quote(table["id"], safe=""),

@@ -81,14 +81,17 @@ class _Reading:
     unverified: tuple[str, ...] = ()
 
 
-def read_permission(body: bytes, on: date) -> PresentedPermission:
-    """What the object says, and what it is worth on the day. Bad input is a fault of it, never an error."""
+def read_permission(body: bytes, on: date | None) -> PresentedPermission:
+    """What the object says, and what it is worth on the day (without one, its dates are only read).
+
+    Bad input is a fault of the object, never an error.
+    """
     reading = _read(body)
     faults = list(reading.faults)
     start, end = (_day(value, faults) for value in (reading.start, reading.end))
-    if start is not None and on < start:
+    if on is not None and start is not None and on < start:
         faults.append(f"{_NOT_YET} {start.isoformat()}")
-    if end is not None and on > end:
+    if on is not None and end is not None and on > end:
         faults.append(f"{_OVER} {end.isoformat()}")
     unverified = list(reading.unverified)
     if end is None and reading.form in {Form.CREDENTIAL, Form.TOKEN}:

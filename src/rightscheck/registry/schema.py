@@ -254,7 +254,11 @@ class PublisherFile(FileModel):
 
 
 class GrantTable(FileModel):
-    """One written permission. Dates are inclusive; `revoked` is the first day it no longer holds."""
+    """One written permission. Dates are inclusive; `revoked` is the first day it no longer holds.
+
+    `credential` names a signed object (credential, token, receipt) beside this file. It cannot be checked
+    offline, so the grant leads to review until somebody did and says so in `verified_by` and `verified_on`.
+    """
 
     id: Annotated[str, Field(min_length=1, max_length=200)]
     grantor: Name
@@ -271,9 +275,16 @@ class GrantTable(FileModel):
     revoked: date | None = None
     signatory: str = ""
     reference: str = ""
+    credential: str = ""
+    verified_by: str = ""
+    verified_on: date | None = None
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
+        if bool(self.verified_by.strip()) != (self.verified_on is not None):
+            raise ValueError("`verified_by` and `verified_on` belong together: who settled it, and when")
+        if self.verified_by and not self.credential:
+            raise ValueError("`verified_by` speaks of a `credential`, and none is named")
         if self.valid_until is not None and self.valid_until < self.valid_from:
             raise ValueError(f"`valid_until` {self.valid_until} lies before `valid_from` {self.valid_from}")
         return self
