@@ -1,4 +1,4 @@
-"""Writes the generated parts of README.md and docs/decisions.md. `--check` only says whether they are fresh.
+"""Writes the generated parts of README.md, docs/decisions.md and docs/profiles.md. `--check` only says whether they are fresh.
 
 Generated parts stand between an HTML comment (`<!-- output: ARGUMENTS -->`, `<!-- table: NAME -->`) and the
 next blank line after their block, so that what the documents show is what the program does.
@@ -81,10 +81,26 @@ def _outcomes(by_use: dict[Use, str]) -> str:
     return "; ".join([*parts, f"other: {common}"])
 
 
+def law_table(_: str) -> str:
+    """The legal facts that the profiles rest on, each with the profile that brings it in."""
+    lines = ["| where | fact | what the rows make of it | profile | checked |", "|---|---|---|---|---|"]
+    seen: set[str] = set()
+    for profile in sorted(map(load_profile, profile_names()), key=lambda one: (len(one.lineage), one.id)):
+        for fact in profile.law:
+            if fact.title not in seen:
+                seen.add(fact.title)
+                lines.append(
+                    f"| {fact.jurisdiction} | [{fact.title}]({fact.source}) | {fact.effect} "
+                    f"| {profile.id} | {fact.checked.isoformat()} |"
+                )
+    return "\n".join(lines) + "\n"
+
+
 PARTS: dict[tuple[str, str], Callable[[str], str]] = {
     ("table", "signals"): signals_table,
     ("table", "languages"): languages_table,
     ("table", "decisions"): decisions_table,
+    ("table", "law"): law_table,
 }
 
 
@@ -102,7 +118,7 @@ def fresh(text: str) -> str:
 def main() -> int:
     """0 when all is fresh or was written, 1 when `--check` finds something stale."""
     stale = []
-    for name in ("README.md", "docs/decisions.md"):
+    for name in ("README.md", "docs/decisions.md", "docs/profiles.md"):
         path = ROOT / name
         before = path.read_text("utf-8")
         after = fresh(before)

@@ -53,6 +53,10 @@ def show_profile(
     for rule in profile.house:
         named = ", ".join([*rule.hosts, *sorted(rule.holders), *sorted(rule.licences)])
         out(f"house: {rule.action} {named}: {rule.reason}\n")
+    for fact in profile.law:
+        out(
+            f"law: {fact.jurisdiction or '-'}, checked {fact.checked.isoformat()}: {fact.title} {fact.effect}\n"
+        )
     return 0
 
 

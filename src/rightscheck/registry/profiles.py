@@ -65,9 +65,14 @@ class HouseRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Law:
-    """A legal fact that the profile rests on, with its source and the day it was checked."""
+    """A legal fact that the profile rests on, with its source and the day it was checked.
 
+    `jurisdiction` is an ISO 3166 code or `EU`; `effect` says what the rows make of the fact.
+    """
+
+    jurisdiction: str
     title: str
+    effect: str
     source: str
     checked: date
 
@@ -263,7 +268,7 @@ def _resolve(lineage: list[_Source], problems: list[Problem]) -> Profile | None:
         overlay |= {key: _expand(row) for key, row in entry.non_commercial.items()}
         notes |= entry.notes
         house = [*_house_rules(entry), *house]
-        law += [Law(title=item.title, source=item.source, checked=item.checked) for item in entry.law]
+        law += _facts(entry)
     nearest = lineage[0]
     name = printable(nearest.path)
     unanswered = [situation for situation in situations() if situation not in rows]
@@ -300,6 +305,19 @@ _PAGE = (Carrier.HTTP_HEADERS, Carrier.TDMREP, Carrier.HTML)
 
 def _inherited(values: Iterable[Value | None], otherwise: Value) -> Value:
     return next((value for value in values if value is not None), otherwise)
+
+
+def _facts(entry: ProfileFile) -> list[Law]:
+    return [
+        Law(
+            jurisdiction=item.jurisdiction,
+            title=item.title,
+            effect=item.effect,
+            source=item.source,
+            checked=item.checked,
+        )
+        for item in entry.law
+    ]
 
 
 def _house_rules(entry: ProfileFile) -> list[HouseRule]:

@@ -326,9 +326,11 @@ class HouseTable(FileModel):
 
 
 class LawTable(FileModel):
-    """A legal fact that the profile rests on, dated."""
+    """A legal fact that the profile rests on, dated: `effect` says what the rows make of it."""
 
+    jurisdiction: str = ""
     title: str
+    effect: str = ""
     source: Url
     checked: date
 
