@@ -1,4 +1,4 @@
-"""Writes the generated parts of README.md, docs/decisions.md and docs/profiles.md. `--check` only says whether they are fresh.
+"""Writes the generated parts of README.md and of two pages in docs/. `--check` only says whether they are fresh.
 
 Generated parts stand between an HTML comment (`<!-- output: ARGUMENTS -->`, `<!-- table: NAME -->`) and the
 next blank line after their block, so that what the documents show is what the program does.
