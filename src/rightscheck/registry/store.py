@@ -122,11 +122,14 @@ class Registry:
         known: dict[str, PublisherPolicy | None] = {}
         domains = frozenset(map(_last_labels, self.hosts))
         sieved = all("." in domain for domain in domains)  # a bare name would claim all that lies below it
+        match = _PLAIN_URL.match
         for url in urls:
-            plain = _PLAIN_URL.match(url)
-            if plain is not None and sieved and _last_labels(plain[1]) not in domains:
-                yield None
-                continue
+            plain = match(url)
+            if plain is not None and sieved:
+                host = plain[1]
+                if host[host.rfind(".", 0, host.rfind(".")) + 1 :] not in domains:  # written out for speed
+                    yield None
+                    continue
             # Only what is a whole origin, plainly written, may stand for the URLs that begin with it.
             origin = plain[0] if plain is not None else ""
             if origin in known:
