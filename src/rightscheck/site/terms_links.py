@@ -95,7 +95,7 @@ def _named(html: HtmlDocument, here: str) -> Iterator[tuple[tuple[int, ...], Ter
         if link.tag == "link" or not link.href or link.rel & _words()["relations"]:
             continue
         text = _text_of(link)
-        rank = _rank(text[: _LONGEST * 4], _last_step(link.href.partition("#")[0].partition("?")[0]))
+        rank = _rank(text[: _LONGEST * 4], link.href)
         if rank is None:
             continue
         url = _absolute(link.href, here)
@@ -121,18 +121,27 @@ def _text_of(link: Link) -> str:
     return next((words for label in labels if (words := " ".join(label[:1000].split()))), "")
 
 
-@lru_cache(maxsize=4096)
-def _rank(text: str, last_step: str) -> tuple[int, int] | None:
+def _rank(text: str, href: str) -> tuple[int, int] | None:
     """The list that names the page, and 0 where nothing stands beside the name; None for other pages."""
+    is_name, named = _rank_of_text(text)
+    if named is not None or not is_name:
+        return named
+    path = href.partition("#")[0].partition("?")[0]
+    return (len(_LISTS), 0) if _last_step(path) in _words()["paths"] else None
+
+
+@lru_cache(maxsize=4096)
+def _rank_of_text(text: str) -> tuple[bool, tuple[int, int] | None]:
+    """Whether the text may be a name that its address explains, and its rank where it says so itself."""
     folded = _folded(text)
     if len(folded) > _LONGEST:
-        return None
-    named = next(((rank, 0) for rank, name in enumerate(_LISTS) if folded in _words()[name]), None)
-    named = named or _longer(folded)
-    if named is not None:
-        is_other = any(_stands_in(word, folded) for word in _words()["others"])
-        return None if is_other else named
-    return (len(_LISTS), 0) if last_step in _words()["paths"] else None
+        return False, None
+    rank = _ranks().get(folded)
+    named = (rank, 0) if rank is not None else _longer(folded)
+    if named is None:
+        return True, None
+    is_other = any(_stands_in(word, folded) for word in _words()["others"])
+    return False, None if is_other else named
 
 
 def _longer(text: str) -> tuple[int, int] | None:
@@ -141,13 +150,34 @@ def _longer(text: str) -> tuple[int, int] | None:
     Single short words say too little for that.
     """
     words = text.split()
-    for rank, name in enumerate(_LISTS):
-        for count in range(1, len(words)):
-            for phrase in (" ".join(words[:count]), " ".join(words[count:])):
-                telling = " " in phrase or len(phrase) >= 10
-                if telling and phrase in _words()[name] and len(text) <= len(phrase) + _BESIDE:
-                    return rank, 1
-    return None
+    if not words or (words[0] not in _ends()[0] and words[-1] not in _ends()[1]):
+        return None
+    found = [
+        rank
+        for count in range(1, len(words))
+        for phrase in (" ".join(words[:count]), " ".join(words[count:]))
+        if (rank := _ranks().get(phrase)) is not None
+        and _is_telling(phrase)
+        and len(text) <= len(phrase) + _BESIDE
+    ]
+    return (min(found), 1) if found else None
+
+
+def _is_telling(phrase: str) -> bool:
+    return " " in phrase or len(phrase) >= 10
+
+
+@cache
+def _ranks() -> dict[str, int]:
+    """The list that each phrase is in, the first of several, by number."""
+    return {phrase: rank for rank, name in reversed([*enumerate(_LISTS)]) for phrase in _words()[name]}
+
+
+@cache
+def _ends() -> tuple[frozenset[str], frozenset[str]]:
+    """The first words and the last words of all phrases that may have something beside them."""
+    phrases = [phrase.split() for phrase in _ranks() if _is_telling(phrase)]
+    return frozenset(words[0] for words in phrases), frozenset(words[-1] for words in phrases)
 
 
 def _stands_in(word: str, text: str) -> bool:
@@ -194,6 +224,8 @@ def _is_in_text(node: LexborNode) -> bool:
 
 def _folded(text: str) -> str:
     """Case, marks, dotless i, apostrophes and punctuation at the ends apart, as footers in capitals differ."""
+    if text.isascii():
+        return " ".join(text[: _LONGEST * 4].lower().split()).strip(" .:>|-")
     plain = normalize("NFKD", text[: _LONGEST * 4]).casefold().replace("ı", "i").replace("’", "'")
     kept = "".join(sign for sign in plain if category(sign) != "Mn")
     return normalize("NFC", " ".join(kept.split())).strip(" .:»›>|·-–—•→")

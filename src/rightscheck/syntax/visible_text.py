@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from rightscheck.syntax.text_walk import (
     INLINE,
@@ -27,15 +27,15 @@ from rightscheck.syntax.text_walk import (
 _RAW = ("script", "style", "iframe", "noembed", "noframes")
 """Skipped elements whose content is serialised as it is, `<` and all."""
 _NESTING = ("svg", "math", "object", "template")
-_OUT_OF_SIGHT = re.compile(rf"<(?:!--.*?--|\?[^>]*|({'|'.join(_RAW)})(?: [^>]*)?>.*?</\1)>", re.DOTALL)
+_LITERAL = re.compile(rf"<(?:!--|\?|({'|'.join(_RAW)})[ >])")
+"""The beginning of a comment, a processing instruction or a raw element."""
 _NESTED = re.compile(rf"<(/?)({'|'.join(_NESTING)})[ >]")
 _TAG = re.compile(r"<(/?[^ />]+)[^>]*>")
 _TAG_WITH_ATTRIBUTES = re.compile(r"<([^ />]+)([^>]*)>")
 _ATTRIBUTE = re.compile(r' (=?[^ =>]*)(?:="([^"]*)")?')
-_FOREIGN_RAW = ", ".join(f"{outer} {name}" for outer in ("svg", "math") for name in (*_RAW, "xmp"))
-_LITERAL = ("<xmp", "<plaintext")
+_AS_WRITTEN = ("<xmp", "<plaintext")
 """Elements shown as they were written."""
-_HIDDEN = frozenset((*_RAW, *_NESTING))
+_MAX_CLIMBS = 500
 # U+0000 is in no parsed text (HTML 13.2.5), so that it can mark where quotations begin and end.
 _OPEN, _CLOSE = "\0<", "\0>"
 _MARK = re.compile("\0([<>])")
@@ -65,17 +65,20 @@ def _escapes_brackets() -> bool:
 
 def _marked(tree: LexborHTMLParser, markup: str) -> str | None:
     """The text with line ends for blocks and marks for quotations; None where only a walk can tell."""
-    if "\0" in markup or any(name in markup for name in _LITERAL):
+    if "\0" in markup or any(name in markup for name in _AS_WRITTEN):
         return None
-    seen = _in_sight(tree, _spaced(markup))
+    seen = _without_literals(_spaced(markup))
     if seen is None:
         return None
     parts = _TAG.split(seen)
     names = set(parts[1::2])
+    if not names.isdisjoint(_NESTING):
+        seen = _without_nested(tree, seen)
+        parts = _TAG.split(seen)
+        names = set(parts[1::2])
     if not names.isdisjoint(_SIGNS_OF_LOSS):
         return None
-    unknown = {name for name in names - _SEPARATORS.keys() if name[0] != "/" and "-" not in name}
-    if unknown:
+    if any(name[0] != "/" and "-" not in name for name in names - _SEPARATORS.keys()):
         parts = _TAG.split(_TAG_WITH_ATTRIBUTES.sub(_sentence, seen))
     parts[1::2] = [_SEPARATORS.get(name, "\n") for name in parts[1::2]]
     text = "".join(parts)
@@ -96,7 +99,7 @@ def _separator(name: str) -> str:
 
 
 _SEPARATORS = {name: _separator(name) for tag in KNOWN - SKIPPED for name in (tag, f"/{tag}")}
-_SIGNS_OF_LOSS = frozenset(name for tag in _HIDDEN for name in (tag, f"/{tag}"))
+_SIGNS_OF_LOSS = frozenset(name for tag in (*_RAW, *_NESTING) for name in (tag, f"/{tag}"))
 
 
 def _spaced(text: str) -> str:
@@ -104,28 +107,44 @@ def _spaced(text: str) -> str:
     return text.replace("\n", " ").replace("\t", " ").replace("\r", " ").replace("\f", " ")
 
 
-def _in_sight(tree: LexborHTMLParser, markup: str) -> str | None:
-    """The markup without comments and elements that are not shown; None where their ends cannot be told."""
+def _without_literals(markup: str) -> str | None:
+    """The markup without comments and raw elements; None where their ends cannot be told."""
     kept: list[str] = []
     position = 0
-    for match in _OUT_OF_SIGHT.finditer(markup):
-        if match[1] == "script" and "<!--" in match[0] and match[0].count("<script") > 1:
-            return None  # a script may hold `</script>` between such marks (13.2.5.26)
+    match = _LITERAL.search(markup)
+    while match is not None:
         before = markup[position : match.start()]
-        if _ends_in_tag(before):
+        close = f"</{match[1]}>" if match[1] else ">" if match[0] == "<?" else "-->"
+        end = markup.find(close, match.end())
+        if end < 0 or _ends_in_tag(before):
             return None  # a name that holds `<`
+        if match[1] == "script" and "<script" in (script := markup[match.end() : end]) and "<!--" in script:
+            return None  # a script may hold `</script>` between such marks (13.2.5.26)
         kept.append(before)
-        position = match.end()
-    if position:
-        kept.append(markup[position:])
-        markup = "".join(kept)
-    if not _NESTED.search(markup):
+        position = end + len(close)
+        match = _LITERAL.search(markup, position)
+    return "".join((*kept, markup[position:]))
+
+
+def _without_nested(tree: LexborHTMLParser, markup: str) -> str:
+    """The markup without elements that nest and are not shown; as it was where their ends cannot be told."""
+    if _foreign_literals(tree):
         return markup
-    # In foreign content these are serialised as they are, though `<` may have been an entity there.
-    if any("<" in (node.text(deep=True) or "") for node in tree.css(_FOREIGN_RAW)):
-        return None
     outside = list(_outside(markup))
-    return None if any(_ends_in_tag(part) for part in outside) else "".join(outside)
+    return markup if any(_ends_in_tag(part) for part in outside[:-1]) else "".join(outside)
+
+
+def _foreign_literals(tree: LexborHTMLParser) -> bool:
+    """Whether raw elements of foreign content hold `<`, which may have been an entity there."""
+    holding = [node for node in tree.css(", ".join(_RAW)) if "<" in (node.text(deep=True) or "")]
+    return len(holding) > _MAX_CLIMBS or any(_is_foreign(node) for node in holding)
+
+
+def _is_foreign(node: LexborNode) -> bool:
+    parent = node.parent
+    while parent is not None and parent.tag not in ("svg", "math"):
+        parent = parent.parent
+    return parent is not None
 
 
 def _ends_in_tag(part: str) -> bool:
