@@ -8,8 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from rightscheck.cli.app import run
+
+# A busy machine is no fault of the code: nothing here is judged by how long it takes.
+settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
 
 ROOT = Path(__file__).parent.parent
 SEED = ROOT / "seeds" / "000_bbda12ee46ec3871.txt"

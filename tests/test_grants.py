@@ -364,3 +364,32 @@ def test_adding_keeps_what_the_file_holds(tmp_path: Path) -> None:
 
     assert book.read_text("utf-8").startswith("# Ours. Ask the legal desk first.\n\n[[grant]]")
     assert load_grants(book)[0].grantor == 'The "Ledger"'
+
+
+@pytest.mark.parametrize(
+    ("limited", "asked", "why"),
+    [
+        ((), None, ""),
+        ((), "Archive 1990-2010", ""),
+        (("Archive 1990-2010",), "archive  1990-2010", ""),
+        (("Archive 1990-2010", "Podcasts"), "Podcasts", ""),
+        (("Archive 1990-2010",), None, "limited to Archive 1990-2010, and the request names no collection"),
+        (("Archive 1990-2010",), "Archive", "`Archive` is not among its collections"),
+    ],
+)
+def test_a_grant_for_a_collection_covers_that_one_only(limited, asked, why) -> None:
+    grant = replace(GRANTS["plain"], collections=limited)
+
+    assert (
+        covers(
+            grant,
+            holder=REGISTRY.resolve(grant.grantor),
+            grantee=grant.grantee,
+            use=next(iter(grant.uses)),
+            url=f"https://{grant.hosts[0].removeprefix('*.')}{(grant.paths or ('/',))[0]}a",
+            on=grant.valid_from,
+            registry=REGISTRY,
+            collection=asked,
+        )
+        == why
+    )

@@ -52,6 +52,9 @@ def grants(draw: st.DrawFn) -> GrantTable:
         "revoked": draw(st.none() | DATES),
         "signatory": draw(TEXTS),
         "reference": draw(TEXTS),
+        "collections": draw(st.lists(NAMES, max_size=2)),
+        "credential": "grant.jwt",
+        **({"verified_by": "desk", "verified_on": start} if draw(st.booleans()) else {}),
     }
     return GrantTable.model_validate(data)
 

@@ -257,6 +257,7 @@ def coverage_of(
                     url=url,
                     on=request.on,
                     registry=rules.registry,
+                    collection=request.collection,
                 )
                 if not reason:
                     by_use = active.setdefault(holder.id, {})

@@ -34,11 +34,12 @@ class Checker:
     Args:
         profile: a shipped profile's name, or the path of a profile file.
         use: a use, a group, or several of them; without it the five most asked for.
-        agent: the product token, or tokens, under which the asker crawls.
+        agent: the product token, or tokens, under which the asker crawls; without it those of the profile.
         policies: a folder of an organisation's own entries and profiles, laid over the shipped ones.
         grants: a file or folder of written permissions.
         waivers: a file of dated, owned exceptions to single findings.
         grantee: the asker's name, as the grants write it. Without it no grant applies.
+        collection: the name of the body of works asked for, for grants that are limited to one.
         commercial: False for a request without commercial purpose.
         store: a policy store (SQLite): robots.txt and root files are read from it while they are fresh, and
             kept in it; offline checks know what it knows. Made when it does not exist.
@@ -62,6 +63,7 @@ class Checker:
         grants: str | Path | None = None,
         waivers: str | Path | None = None,
         grantee: str | None = None,
+        collection: str | None = None,
         commercial: bool = True,
         store: str | Path | None = None,
         transport: AsyncTransport | None = None,
@@ -78,8 +80,9 @@ class Checker:
             waivers=load_waivers(Path(waivers)) if waivers is not None else (),
         )
         self._uses = _use_names(use)
-        self._agents = _agent_tokens(agent)
+        self._agents = _agent_tokens(self.rules.profile.agents if agent is None else agent)
         self._grantee = grantee
+        self._collection = collection
         self._commercial = commercial
         self._on = date.fromisoformat(on) if isinstance(on, str) else on
         self._jurisdiction = jurisdiction
@@ -95,6 +98,7 @@ class Checker:
             uses=self._uses,
             on=self._on or datetime.now(UTC).date(),
             grantee=self._grantee,
+            collection=self._collection,
             agents=self._agents,
             commercial=self._commercial,
             jurisdiction=self._jurisdiction,

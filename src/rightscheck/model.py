@@ -87,6 +87,7 @@ class Request:
     uses: tuple[str, ...]
     on: date
     grantee: str | None = None
+    collection: str | None = None
     agents: tuple[str, ...] = ()
     commercial: bool = True
     jurisdiction: str | None = None
@@ -209,6 +210,7 @@ class Grant:
     uses: frozenset[Use]
     hosts: tuple[str, ...]
     paths: tuple[str, ...] = ()
+    collections: tuple[str, ...] = ()
     valid_from: date
     valid_until: date | None = None
     third_party: bool = False

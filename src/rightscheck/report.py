@@ -39,6 +39,7 @@ class RequestReport:
 
     uses: tuple[str, ...]
     grantee: str | None
+    collection: str | None
     agents: tuple[str, ...]
     commercial: bool
     jurisdiction: str | None
@@ -199,6 +200,7 @@ def build_report(
         request=RequestReport(
             uses=request.uses,
             grantee=request.grantee,
+            collection=request.collection,
             agents=request.agents,
             commercial=request.commercial,
             jurisdiction=request.jurisdiction,

@@ -83,6 +83,7 @@ def _head(plan: Plan) -> dict[str, object]:
         "request": {
             "uses": list(request.uses),
             "grantee": request.grantee,
+            "collection": request.collection,
             "agents": list(request.agents),
             "commercial": request.commercial,
         },

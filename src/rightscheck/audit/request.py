@@ -26,6 +26,7 @@ class AuditRequest:
     policies: str | None = None
     grants: str | None = None
     grantee: str | None = None
+    collection: str | None = None
     waivers: str | None = None
     commercial: bool = True
     on: date
@@ -61,6 +62,7 @@ def _checker(request: AuditRequest) -> Checker:
         policies=request.policies,
         grants=request.grants,
         grantee=request.grantee,
+        collection=request.collection,
         waivers=request.waivers,
         commercial=request.commercial,
         on=request.on,

@@ -15,6 +15,7 @@ from rightscheck.checker import DEFAULT_USES
 from rightscheck.cli.options import (
     Agents,
     AsOf,
+    Collection,
     FailOn,
     FailOnChoice,
     Grantee,
@@ -46,6 +47,7 @@ def audit_command(
     policies: Policies = None,
     grants: Grants = None,
     grantee: Grantee = None,
+    collection: Collection = None,
     waivers: Waivers = None,
     non_commercial: NonCommercial = False,
     as_of: AsOf = None,
@@ -97,6 +99,7 @@ def audit_command(
         policies=str(policies) if policies else None,
         grants=str(grants) if grants else None,
         grantee=grantee,
+        collection=collection,
         waivers=str(waivers) if waivers else None,
         commercial=not non_commercial,
         on=asked or (begun.on if begun else datetime.now(UTC).date()),

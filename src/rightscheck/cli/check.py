@@ -13,6 +13,7 @@ from rightscheck.checker import DEFAULT_USES, Checker
 from rightscheck.cli.options import (
     Agents,
     AsOf,
+    Collection,
     FailOn,
     FailOnChoice,
     Grantee,
@@ -51,6 +52,7 @@ def check_command(
     policies: Policies = None,
     grants: Grants = None,
     grantee: Grantee = None,
+    collection: Collection = None,
     waivers: Waivers = None,
     store: Annotated[
         Optional[Path],  # noqa: UP045
@@ -87,6 +89,7 @@ def check_command(
         policies=policies,
         grants=grants,
         grantee=grantee,
+        collection=collection,
         waivers=waivers,
         store=store,
         commercial=not non_commercial,

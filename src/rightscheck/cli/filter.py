@@ -14,6 +14,7 @@ from rightscheck.checker import DEFAULT_USES, Checker
 from rightscheck.cli.options import (
     Agents,
     AsOf,
+    Collection,
     FailOn,
     FailOnChoice,
     Grantee,
@@ -46,6 +47,7 @@ def filter_command(
     policies: Policies = None,
     grants: Grants = None,
     grantee: Grantee = None,
+    collection: Collection = None,
     waivers: Waivers = None,
     non_commercial: NonCommercial = False,
     as_of: AsOf = None,
@@ -67,6 +69,7 @@ def filter_command(
         policies=policies,
         grants=grants,
         grantee=grantee,
+        collection=collection,
         waivers=waivers,
         commercial=not non_commercial,
         on=day(as_of),

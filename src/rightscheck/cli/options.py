@@ -55,6 +55,12 @@ Grantee = Annotated[
         help="Who you are, as your grants write it.",
     ),
 ]
+Collection = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        "--collection", metavar="NAME", help="The collection you ask for, where a grant is limited to one."
+    ),
+]
 Waivers = Annotated[
     Optional[Path],  # noqa: UP045
     typer.Option("--waivers", metavar="FILE", help="Dated, owned exceptions to single findings."),

@@ -45,7 +45,8 @@ def show_profile(
     out = sys.stdout.write
     out(f"{profile.title}  ({' < '.join(profile.lineage)})\n{profile.description}\n")
     duties = "accepted" if profile.accepts_duties else "not accepted"
-    out(f"required: {', '.join(sorted(profile.required))}; duties: {duties}\n\n")
+    agents = ", ".join(profile.agents) or "none named"
+    out(f"required: {', '.join(sorted(profile.required))}; duties: {duties}; agents: {agents}\n\n")
     width = max(len(situation) for situation in situations())
     for situation in situations():
         note = f"  ({profile.notes[situation]})" if situation in profile.notes else ""

@@ -45,6 +45,7 @@ def replay_command(
         grants=grants,
         waivers=waivers,
         grantee=report.request.grantee,
+        collection=report.request.collection,
         commercial=report.request.commercial,
         jurisdiction=report.request.jurisdiction,
         store=store,

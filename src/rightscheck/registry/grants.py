@@ -91,6 +91,7 @@ def _grant(table: GrantTable, folder: Path, source: str) -> Grant:
         uses=parse_uses(table.uses),
         hosts=tuple(table.hosts),
         paths=tuple(table.paths),
+        collections=tuple(table.collections),
         valid_from=table.valid_from,
         valid_until=table.valid_until,
         third_party=table.third_party,
@@ -213,6 +214,7 @@ def covers(
     url: str | None,
     on: date,
     registry: Registry,
+    collection: str | None = None,
 ) -> str:
     """Why the grant does not cover the use by that grantee on that day; empty when it does.
 
@@ -225,6 +227,7 @@ def covers(
         or _other_party(grant, holder, grantee, registry)
         or ("" if use in grant.uses else f"`{use}` is not among its uses")
         or _outside(grant, url)
+        or _other_collection(grant, collection)
     )
 
 
@@ -249,6 +252,15 @@ def _other_party(grant: Grant, holder: Holder, grantee: str | None, registry: Re
     if normalise_name(grantee) != normalise_name(grant.grantee):
         return f"granted to {grant.grantee}, not to {grantee}"
     return ""
+
+
+def _other_collection(grant: Grant, collection: str | None) -> str:
+    if not grant.collections:
+        return ""
+    if collection is None:
+        return f"limited to {', '.join(grant.collections)}, and the request names no collection"
+    known = {normalise_name(name) for name in grant.collections}
+    return "" if normalise_name(collection) in known else f"`{collection}` is not among its collections"
 
 
 def _outside(grant: Grant, url: str | None) -> str:

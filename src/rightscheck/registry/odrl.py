@@ -68,7 +68,7 @@ def agreement(grant: GrantTable) -> Json:
         permission["duty"] = [_duty(condition) for condition in table["conditions"]]
     kept = (
         *("third_party", "document", "document_sha256", "revoked", "signatory", "reference"),
-        *("credential", "verified_by", "verified_on"),
+        *("collections", "credential", "verified_by", "verified_on"),
     )
     return {
         "@type": "Agreement",

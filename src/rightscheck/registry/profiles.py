@@ -83,6 +83,7 @@ class Profile:
 
     Attributes:
         lineage: the ids from this profile up to the one that inherits from nobody.
+        agents: product tokens that crawl for requests that name none.
         rows, non_commercial: situation to use to outcome; the latter only where it differs.
         sha256: digest of the files of the lineage, in that order.
     """
@@ -93,6 +94,7 @@ class Profile:
     lineage: tuple[str, ...]
     required: frozenset[Carrier]
     accepts_duties: bool
+    agents: tuple[str, ...]
     stale_after_days: int
     expiring_within_days: int
     rows: Mapping[str, Mapping[Use, Outcome]]
@@ -287,6 +289,7 @@ def _resolve(lineage: list[_Source], problems: list[Problem]) -> Profile | None:
             _inherited([source.entry.required for source in lineage], [Carrier.ROBOTS_TXT, *_PAGE])
         ),
         accepts_duties=_inherited([source.entry.accepts_duties for source in lineage], False),
+        agents=tuple(_inherited([source.entry.agents for source in lineage], [])),
         stale_after_days=_inherited([source.entry.stale_after_days for source in lineage], 180),
         expiring_within_days=_inherited([source.entry.expiring_within_days for source in lineage], 30),
         rows={situation: rows[situation] for situation in situations() if situation in rows},

@@ -256,6 +256,7 @@ class PublisherFile(FileModel):
 class GrantTable(FileModel):
     """One written permission. Dates are inclusive; `revoked` is the first day it no longer holds.
 
+    `collections` limits it to requests for one of these named bodies of works ("archive 1990-2010").
     `credential` names a signed object (credential, token, receipt) beside this file. It cannot be checked
     offline, so the grant leads to review until somebody did and says so in `verified_by` and `verified_on`.
     """
@@ -266,6 +267,7 @@ class GrantTable(FileModel):
     uses: Uses
     hosts: Annotated[list[HostPattern], Field(min_length=1)]
     paths: list[PathPrefix] = []
+    collections: list[Name] = []
     valid_from: date
     valid_until: date | None = None
     third_party: bool = False
@@ -336,7 +338,10 @@ class LawTable(FileModel):
 
 
 class ProfileFile(FileModel):
-    """profiles/<id>.toml: what each situation means for each use."""
+    """profiles/<id>.toml: what each situation means for each use.
+
+    `agents` are the product tokens of your crawlers, for requests that name none.
+    """
 
     id: Identifier
     inherits: str = ""
@@ -346,6 +351,7 @@ class ProfileFile(FileModel):
     stale_after_days: Annotated[int, Field(ge=0)] | None = None
     expiring_within_days: Annotated[int, Field(ge=0)] | None = None
     accepts_duties: bool | None = None
+    agents: list[Annotated[str, Field(min_length=1)]] | None = None
     situations: dict[str, Row] = {}
     non_commercial: dict[str, Row] = {}
     notes: dict[str, str] = {}
