@@ -120,7 +120,7 @@ def _same_line(passage: Passage, one: Notice, other: Notice) -> bool:
 def _bare(passage: Passage) -> Iterator[Notice]:
     """A name and a year without any marker, directly beside a denial: `The Herald 2024 No copying`."""
     text = passage.folded.text
-    for number, (start, end, _) in enumerate(passage.sentences):
+    for number, (start, end, *_) in enumerate(passage.sentences):
         match = _NAME_YEAR.match(text, start, end)
         if match is None or not _is_name(passage, *match.span("name")):
             continue

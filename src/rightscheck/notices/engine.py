@@ -10,6 +10,7 @@ from rightscheck.notices.clauses import Frame, frames
 from rightscheck.notices.copyright import Notice, clean_holder, find_notices, year_number
 from rightscheck.notices.credits import find_credits
 from rightscheck.notices.lexicon import Lexicon
+from rightscheck.notices.lists import Sentence
 from rightscheck.notices.loading import load, scanner
 from rightscheck.notices.ownership import Weighed, weigh
 from rightscheck.notices.passage import Passage, fenced, read_passage
@@ -24,7 +25,6 @@ from rightscheck.notices.reading import (
     Polarity,
 )
 from rightscheck.notices.scan import NOWHERE
-from rightscheck.notices.segment import Sentence
 from rightscheck.vocab import Confidence
 
 NOTHING = NoticeReading()
@@ -80,7 +80,7 @@ def read(
 
 
 def _read_passage(passage: Passage, lexicon: Lexicon) -> tuple[list[CopyrightNotice], list[Clause]]:
-    notices = find_notices(passage, lexicon)
+    notices = [notice for notice in find_notices(passage, lexicon) if notice.start >= passage.lead]
     cut = _cut_at_notices(passage, notices)
     weighed = [(notice, _weigh_notice(cut, notice)) for notice in notices]
     own = [notice for notice, weight in weighed if weight.ownership is Ownership.OWN]
@@ -107,15 +107,16 @@ def _cut_at_notices(passage: Passage, notices: Sequence[Notice]) -> Passage:
     """The passage with copyright notices as sentences of their own."""
     pieces: list[Sentence] = []
     blocks: list[int] = []
-    for (start, end, header), block in zip(passage.sentences, passage.blocks, strict=True):
-        for low, high in _at_brackets(passage.folded.text, _around(start, end, notices)):
+    for sentence, block in zip(passage.sentences, passage.blocks, strict=True):
+        around = _around(sentence.start, sentence.end, notices)
+        for low, high in _at_brackets(passage.folded.text, around):
             text = passage.folded.text
             while low < high and text[low] in " ,.;:|-·)]>":
                 low += 1
             while low < high and text[high - 1] in " ,;:|-·[<(":
                 high -= 1
             if high > low:
-                pieces.append(Sentence(low, high, header))
+                pieces.append(sentence._replace(start=low, end=high))
                 blocks.append(block)
     return Passage(
         text=passage.text,
@@ -127,6 +128,7 @@ def _cut_at_notices(passage: Passage, notices: Sequence[Notice]) -> Passage:
         quotes=passage.quotes,
         samples=passage.samples,
         tail=passage.tail,
+        lead=passage.lead,
     )
 
 
@@ -155,7 +157,7 @@ def _around(start: int, end: int, notices: Sequence[Notice]) -> Iterator[tuple[i
 
 
 def _sentence_at(passage: Passage, position: int) -> int:
-    for number, (start, end, _) in enumerate(passage.sentences):
+    for number, (start, end, *_) in enumerate(passage.sentences):
         if start <= position < end:
             return number
     return max(0, min(len(passage.sentences) - 1, sum(s[1] <= position for s in passage.sentences)))

@@ -23,14 +23,14 @@ from rightscheck.notices.pattern import Pattern, PatternError, parse
 
 UNIVERSAL = "universal"
 KINDS: Mapping[str, tuple[str, ...]] = {
-    "deny": ("prohibit", "active", "refuse", "reserve", "require", "no", "none"),
+    "deny": ("prohibit", "active", "refuse", "reserve", "require", "no", "none", "opening"),
     "permit": ("allow", "negated", "unneeded", "licence"),
     "uses": (
         "crawl", "bots", "automatic", "take", "search", "index", "tdm", "ai", "aim", "model", "train", "learning",
         "input", "reproduce", "redistribute", "commercial", "use", "none",
         "noncommercial",
     ),
-    "exception": ("consent", "written", "licence", "law", "attribution"),
+    "exception": ("consent", "written", "licence", "law", "attribution", "except", "excepted"),
     "object": ("self", "house", "party", "content", "user", "output", "other", "software"),
     "frame": (
         "report", "hint", "tutorial", "commentary", "hypothetical", "past", "question", "promise", "adopt", "but",

@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rightscheck.notices.lexicon import UNIVERSAL, Hit
+from rightscheck.notices.lists import Sentence
 from rightscheck.notices.passage import Passage
 from rightscheck.notices.reading import Ownership
-from rightscheck.notices.segment import Sentence
 from rightscheck.vocab import Confidence
 
 BASE = 1.0
@@ -94,7 +94,7 @@ def weigh(
     def add(reason: str, start: int = 0, end: int = 0, times: float = 1.0) -> None:
         parts.append((reason, WEIGHTS[reason] * times, start, end))
 
-    low, high, _ = passage.sentences[sentence]
+    low, high, *_ = passage.sentences[sentence]
     speaks = {language, UNIVERSAL}
     inside = [h for h in (passage.within(low, high) if hits is None else hits) if h.language in speaks]
     whole = _without_homographs([h for h in passage.within(low, high) if h.language in speaks])
@@ -254,11 +254,11 @@ def _weigh_place(
     passage: Passage, sentence: int, span: tuple[int, int], parts: list[tuple[str, float, int, int]], add: Add
 ) -> None:
     text = passage.folded.text
-    low, high, _ = passage.sentences[sentence]
+    low, high, *_ = passage.sentences[sentence]
     line_start = text.rfind("\n", 0, low) + 1
     line_end = text.find("\n", high)
     line = _line(passage, sentence, line_start, line_end if line_end >= 0 else len(text))
-    length = sum(b - a for a, b, _ in line)
+    length = sum(b - a for a, b, *_ in line)
     if len(line) <= 2 and length <= 500:
         add("short-block", *span)
     elif len(line) >= 4 and length > 600 and not any(p[0] == "self" for p in parts):

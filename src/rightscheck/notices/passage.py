@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rightscheck.notices.fold import Folded, fold_text
 from rightscheck.notices.lexicon import Hit, Lexicon
-from rightscheck.notices.segment import Sentence, sentences, soft_breaks
+from rightscheck.notices.lists import Leads, Sentence, leads_above
+from rightscheck.notices.segment import sentences, soft_breaks
 
 _PAIRS = {
     "“": "”",
@@ -42,7 +44,8 @@ class Passage:
 
     `quotes`: quoted spans; `samples`: those of them known from markup.
     `blocks`: for each sentence the number of its block (text between blank lines).
-    `tail`: True when the region ends where the text ends.
+    `tail`: True when the region ends where the text ends. `lead`: up to where the folded text holds the headers of
+    a list that begins above the region.
     """
 
     text: str
@@ -54,6 +57,7 @@ class Passage:
     quotes: tuple[tuple[int, int], ...]
     samples: frozenset[tuple[int, int]]
     tail: bool
+    lead: int = 0
 
     def within(self, start: int, end: int) -> list[Hit]:
         """The hits that begin in the span, in order."""
@@ -80,8 +84,11 @@ def read_passage(
     folded = fold_text(text, start, end, soft_breaks(text, start, end))
     if not folded.text.strip():
         return None
+    leads = leads_above(text, start, end)
+    folded, lead = _with_leads(text, folded, leads)
     hits = _without_file_names(folded.text, lexicon.find(text, folded))
-    spans = tuple(sentences(text, folded))
+    exempt = [hit.end for hit in hits if hit.kind == "exception.except"]
+    spans = tuple(sentences(text, folded, exempt=exempt, lead=lead, series=leads.series))
     marked = [(folded.at(low), folded.at(high)) for low, high in quoted if low < end and high > start]
     quotes, elements = _quotes(text, folded, start, end)
     return Passage(
@@ -94,7 +101,26 @@ def read_passage(
         quotes=(*marked, *quotes),
         samples=frozenset(marked) | elements,
         tail=not text[end:].strip(),
+        lead=lead,
     )
+
+
+def _with_leads(text: str, folded: Folded, leads: Leads) -> tuple[Folded, int]:
+    """The folded region below the headers of its list, a line each, and where those end."""
+    lead = 0
+    pieces = [fold_text(text, low, high) for low, high in leads.spans]
+    whole, starts, ends = "", array("q"), array("q")
+    for piece in (piece for piece in pieces if piece.text.strip()):
+        whole += piece.text + "\n"
+        starts.extend((*piece.starts, piece.end))
+        ends.extend((*piece.ends, piece.end))
+        lead = len(whole)
+    if not lead:
+        return folded, 0
+    starts.extend(folded.starts)
+    ends.extend(folded.ends)
+    origin = pieces[0].origin
+    return Folded(text=whole + folded.text, starts=starts, ends=ends, origin=origin, end=folded.end), lead
 
 
 def _without_file_names(text: str, hits: list[Hit]) -> list[Hit]:
@@ -110,7 +136,7 @@ def _without_file_names(text: str, hits: list[Hit]) -> list[Hit]:
 
 def _blocks(text: str, spans: Sequence[Sentence]) -> tuple[int, ...]:
     numbers, number, last = [], 0, 0
-    for start, end, _ in spans:
+    for start, end, *_ in spans:
         if "\n\n" in text[last:start]:
             number += 1
         numbers.append(number)

@@ -7,14 +7,13 @@ it separates and dropped where it only wraps.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
 
 from rightscheck.notices.fold import Folded, is_unspaced
+from rightscheck.notices.lists import BULLET, Sentence, enumerated, with_lists
 
 _BREAK = re.compile(r"\r?\n[ \t]*")
 _PREFIX = re.compile(r"(?:#{1,3}|//+|\*|;|--|>|%|')[ \t]?")
-_BULLET = re.compile(r"(?:[-*•·–—▪◦‣■●○①-⑳]|\(?[a-zA-Z0-9]{1,3}[.)]|[ivx]{1,4}[.)]|[a-zа-я]\))\s")
 _TERMINAL = re.compile(r"[.!?。！？।॥؟۔:：;；…](?:[\"'”’»」』）)\]]|&raquo;|&quot;)*\s*$")
 _CONTINUES = re.compile(r"[,،、，(/-]\s*$|\b(?:and|or|und|et|dan|y|e|of|the)\s*$", re.IGNORECASE)
 _APART = re.compile(
@@ -24,28 +23,17 @@ _APART = re.compile(
 _STOP = re.compile(
     r"(?P<dot>[.!?…]+[\"')\]»]{0,3})(?=\s|$)|[。!?؟।॥۔⋯！？｡]+[\"')\]»」』]{0,3}|(?<=[\u4e00-\u9fff\u3040-\u30ff\uac00-\ud7af\"])\.[\"')\]]{0,2}"
     r"|[.!?](?=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f])"
+    r"|(?P<glued>(?<=[a-zß-ÿа-я]{3})\.(?=[a-zß-ÿа-я]{2,16}\s))"
     r"|\n+|\s[|｜¦•]\s?|[|｜]"
 )
 _ABBREVIATIONS = frozenset(
     "no nr nº art arts abs abb z bzw vgl co corp st mr mrs ms dr prof par str odst ust sec v vs cf al ed eds jr sr tel "
     "usw ca lit nos pt fig vol pp approx e.g i.e bl mm dl ст п г т д ред ч u.a z.b d.h s.l s.a etc incl inc ltd ind "
-    "a.s a.ş s.p.a r.l urh tzv napr mag ing dott sig avv fr dir pág pag núm num stk ods čl č §".split()
+    "a.s a.ş s.p.a r.l urh tzv napr mag ing dott sig avv fr dir pág pag núm num stk ods čl č § insb bspw".split()
 )
 _YEAR_LINE = re.compile(r"(?:19|20|25)\d\d\b[^\n]{0,12}$")
 _MARKED = re.compile(r"\s*(?:©|\(c\)|ⓒ|&copy;|copyright\b)", re.IGNORECASE)
-_NUMBER = re.compile(r"\((?:[ivx]{1,4}|[a-z]|\d{1,2})\)(?=\s)")
-_FIRST = re.compile(r"\((?:i|a|1)\)")
 MAX_SENTENCE = 1500
-MOST_JOINED, LONGEST_JOINED = 6, 700
-"""Items and characters up to which a list is read as one sentence."""
-
-
-class Sentence(NamedTuple):
-    """A sentence or list item in folded text; `header` is the span whose modality an item shares."""
-
-    start: int
-    end: int
-    header: tuple[int, int] | None = None
 
 
 def soft_breaks(text: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -89,7 +77,7 @@ def _soft_in(block: list[tuple[int, int, str]]) -> Iterator[tuple[int, int]]:
 
 def _wraps(line: str, following: str, width: int, wrapped: bool) -> bool:
     """Whether the break between two lines of one block only wraps."""
-    if not line or not following or _TERMINAL.search(line) or _BULLET.match(following):
+    if not line or not following or _TERMINAL.search(line) or BULLET.match(following):
         return False
     if line[-1] in "-\u2010\u00ad" and following[0].isalpha():
         return False  # folded as hyphenation
@@ -113,29 +101,49 @@ def _begins_lower(line: str) -> bool:
     return bool(line) and line[0].islower()
 
 
-def sentences(text: str, folded: Folded) -> list[Sentence]:
+def sentences(
+    text: str, folded: Folded, *, exempt: Sequence[int] = (), lead: int = 0, series: bool = False
+) -> list[Sentence]:
     """The sentences of folded text in order, at most MAX_SENTENCE characters each.
 
-    `text` is the given text, asked for the letter case that folding took away. A header that ends in a
-    colon takes in a short list below it; items of a longer one, and of one within the sentence, stand alone
-    and point to their header.
+    `text` is the given text, asked for the letter case that folding took away. `exempt`: where words such as
+    "except" end. `lead`: up to where the folded text holds headers from far above, which are shared and no sentences
+    of their own; `series`: the last of them opened an enumeration that goes on behind it.
     """
     spans: list[tuple[int, int]] = []
     start = 0
     for match in _STOP.finditer(folded.text):
         if match.lastgroup == "dot" and not _stops(text, folded, match.start(), match.end()):
             continue
+        if match.lastgroup == "glued" and not _is_glued(text, folded, match.start()):
+            continue
         stop = match.end() if match.group().strip("|｜¦• \n") else match.start()
         spans.append((start, stop))
         start = match.end()
     spans.append((start, len(folded.text)))
     trimmed = [t for s in spans if (t := _trim(folded.text, *s)) is not None]
-    return [
-        piece
-        for sentence in _with_lists(text, folded, trimmed)
-        for item in _enumerated(folded.text, sentence)
-        for piece in _limit(item)
-    ]
+    opened = max((s for s in trimmed if s[1] <= lead), default=None) if series else None
+    found: list[Sentence] = []
+    for sentence in with_lists(text, folded, trimmed):
+        if sentence.end <= lead:
+            continue
+        goes_on = opened is not None and not found
+        if goes_on and opened is not None:
+            sentence = sentence._replace(shared=(*sentence.shared, opened))
+        for item in enumerated(folded.text, sentence, exempt, open_=goes_on):
+            found.extend(_limit(item))
+    return found
+
+
+def _is_glued(text: str, folded: Folded, dot: int) -> bool:
+    """Whether a full stop without a space behind it parts two sentences: small letters before, a capital behind."""
+    at = folded.starts[dot]
+    return (
+        text[at - 3 : at].islower()
+        and text[at - 3 : at].isalpha()
+        and text[at + 1 : at + 2].isupper()
+        and text[at + 2 : at + 3].islower()
+    )
 
 
 def _stops(text: str, folded: Folded, start: int, end: int) -> bool:
@@ -181,51 +189,9 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int] | None:
     return (start, end) if end > start else None
 
 
-def _with_lists(text: str, folded: Folded, spans: list[tuple[int, int]]) -> Iterator[Sentence]:
-    """Headers with their short lists, and with a last line that goes on in lower case."""
-    index = 0
-    while index < len(spans):
-        header = spans[index]
-        index += 1
-        if not folded.text[header[0] : header[1]].endswith((":", ":-")):
-            yield Sentence(*header)
-            continue
-        first = index
-        while index < len(spans) and _is_item(text, folded, spans[index]):
-            index += 1
-        items = spans[first:index]
-        if not items or (len(items) <= MOST_JOINED and items[-1][1] - header[0] <= LONGEST_JOINED):
-            end = items[-1][1] if items else header[1]
-            if items and index < len(spans) and text[folded.starts[spans[index][0]]].islower():
-                end = spans[index][1]
-                index += 1
-            yield Sentence(header[0], end)
-            continue
-        yield Sentence(*header)
-        yield from (Sentence(*item, header) for item in items)
-
-
-def _is_item(text: str, folded: Folded, span: tuple[int, int]) -> bool:
-    return _BULLET.match(text, folded.starts[span[0]]) is not None
-
-
-def _enumerated(text: str, sentence: Sentence) -> Iterator[Sentence]:
-    """A long sentence with (a), (b), (c) in it, cut into its header and items."""
-    start, end, header = sentence
-    marks = [m.start() for m in _NUMBER.finditer(text, start, end)] if end - start > 300 else []
-    if len(marks) < 2 or not _FIRST.match(text, marks[0]):
-        yield sentence
-        return
-    if text[start : marks[0]].strip():
-        yield Sentence(start, marks[0], header)
-        header = (start, marks[0])
-    for low, high in zip(marks, [*marks[1:], end], strict=True):
-        yield Sentence(low, high, header)
-
-
 def _limit(sentence: Sentence) -> Iterator[Sentence]:
-    start, end, header = sentence
+    start, end, shared, weak = sentence
     while end - start > MAX_SENTENCE:
-        yield Sentence(start, start + MAX_SENTENCE, header)
+        yield Sentence(start, start + MAX_SENTENCE, shared, weak)
         start += MAX_SENTENCE
-    yield Sentence(start, end, header)
+    yield Sentence(start, end, shared, weak)
