@@ -1,4 +1,4 @@
-"""Writes the generated parts of README.md and of two pages in docs/. `--check` only says whether they are fresh.
+"""Writes the generated parts of README.md and of pages in docs/. `--check` only says whether they are fresh.
 
 Generated parts stand between an HTML comment (`<!-- output: ARGUMENTS -->`, `<!-- table: NAME -->`) and the
 next blank line after their block, so that what the documents show is what the program does.
@@ -7,6 +7,7 @@ next blank line after their block, so that what the documents show is what the p
 from __future__ import annotations
 
 import io
+import json
 import re
 import sys
 from collections.abc import Callable
@@ -96,11 +97,27 @@ def law_table(_: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def first_sight_table(_: str) -> str:
+    """What the engine read in each batch of written texts before anybody looked at them."""
+    lines = [
+        "| round | languages | texts | reservation precision | recall | copyright F1 | uses F1 | exception | holder |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    rows = (ROOT / "bench" / "written" / "first_sight.jsonl").read_text("utf-8").splitlines()
+    for row in sorted(map(json.loads, rows), key=lambda row: (row["round"], row["group"])):
+        figures = [row["reservation_precision"], row["reservation_recall"], row["copyright_f1"], row["uses_f1"]]
+        figures += [row["exception"], row["holder"]]
+        cells = " | ".join(f"{figure:.2f}" for figure in figures)
+        lines.append(f"| {row['round']} | {' '.join(row['languages'])} | {row['texts']} | {cells} |")
+    return "\n".join(lines) + "\n"
+
+
 PARTS: dict[tuple[str, str], Callable[[str], str]] = {
     ("table", "signals"): signals_table,
     ("table", "languages"): languages_table,
     ("table", "decisions"): decisions_table,
     ("table", "law"): law_table,
+    ("table", "first-sight"): first_sight_table,
 }
 
 
@@ -118,7 +135,7 @@ def fresh(text: str) -> str:
 def main() -> int:
     """0 when all is fresh or was written, 1 when `--check` finds something stale."""
     stale = []
-    for name in ("README.md", "docs/decisions.md", "docs/profiles.md"):
+    for name in ("README.md", "docs/decisions.md", "docs/notices.md", "docs/profiles.md"):
         path = ROOT / name
         before = path.read_text("utf-8")
         after = fresh(before)
