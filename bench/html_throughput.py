@@ -1,25 +1,32 @@
 """Throughput of a page's whole reading beside parsing it alone: pages of 43 KB, made here, in one run.
 
-usage: html_throughput.py [--pages N]
+usage: html_throughput.py [--pages N] [--c5 CHECKOUT]
 
 Rates are megabytes per second of CPU, the best of several rounds that take turns; the ratios to a parse by
-selectolax are what to quote. "signals" is every signal that reads the page, notices apart.
+selectolax are what to quote. "signals" is every signal that reads the page, notices apart. CHECKOUT is a clone
+of https://github.com/BramVanroy/CommonCrawl-CreativeCommons, which is on no package index: its finder of Creative
+Commons licences then takes its turn (it needs beautifulsoup4 and lxml, and leaves out pages that do not name
+creativecommons.org; every page here names it once).
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import random
+import sys
 import time
 from collections.abc import Callable, Sequence
 from datetime import date
+from pathlib import Path
+from types import ModuleType
 
 from selectolax.lexbor import LexborHTMLParser
 
 from rightscheck.check import page_asset
 from rightscheck.model import Asset, Document, Request
 from rightscheck.notices import read as read_notices
-from rightscheck.signals import all_signals
+from rightscheck.signals import all_signals, by_id
 from rightscheck.sources import Sources, digest
 from rightscheck.syntax.html import HtmlDocument
 from rightscheck.vocab import Carrier, Mode
@@ -109,17 +116,58 @@ def notices(pages: Sequence[bytes]) -> None:
         read_notices(asset.text or "")
 
 
+def licences(pages: Sequence[bytes]) -> None:
+    """Reads the licences that the pages name, in any of the places that rightscheck knows."""
+    readers = [by_id("licence").read, by_id("schema-org").read]
+    for body in pages:
+        sources = sources_of(body)
+        assert any(found for read in readers for found in read(sources))  # noqa: S101 - it must find them
+
+
+def c5_finder(checkout: Path) -> Callable[[Sequence[bytes]], None]:
+    """C5's finder of licences, loaded without the pipeline around it, which it does not use."""
+    for name, members in {
+        "datatrove": {},
+        "datatrove.data": {"Document": object},
+        "c5": {},
+        "c5.components": {},
+        "c5.components.annotators": {},
+        "c5.components.annotators.base": {"BaseAnnotator": object},
+    }.items():
+        module = ModuleType(name)
+        vars(module).update(members)
+        sys.modules[name] = module
+    path = checkout / "src/c5/components/annotators/license_annotator.py"
+    spec = importlib.util.spec_from_file_location("c5_licences", path)
+    if spec is None or spec.loader is None:
+        raise SystemExit(f"{path} cannot be loaded")
+    finder = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = finder
+    spec.loader.exec_module(finder)
+
+    def find(pages: Sequence[bytes]) -> None:
+        for body in pages:
+            assert finder.find_cc_licenses_in_html(body.decode())  # noqa: S101 - it must find them
+
+    return find
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--pages", type=int, default=100)
-    pages = [page(seed) for seed in range(arguments.parse_args().pages)]
+    arguments.add_argument("--c5", type=Path, help="a checkout of C5, to compare with")
+    given = arguments.parse_args()
+    pages = [page(seed) for seed in range(given.pages)]
     actions: dict[str, Callable[[Sequence[bytes]], None]] = {
         "selectolax parse": parse,
         "parse and visible text": walk,
         "parse, text, signals": signals,
+        "parse, text, licences": licences,
         "parse, text, notices": notices,
         "everything": everything,
     }
+    if given.c5 is not None:
+        actions["C5's licences"] = c5_finder(given.c5)
     everything(pages[:2])  # languages and tables are loaded once
     best: dict[str, float] = {}
     for _ in range(ROUNDS):
