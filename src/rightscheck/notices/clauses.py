@@ -14,7 +14,7 @@ from itertools import pairwise
 from rightscheck.notices.exceptions import exception_of, exempt_spans, phrase_around
 from rightscheck.notices.fold import is_unspaced
 from rightscheck.notices.lexicon import UNIVERSAL, Hit, Lexicon
-from rightscheck.notices.lists import Sentence
+from rightscheck.notices.lists import NUMBERING, Sentence
 from rightscheck.notices.passage import Passage
 from rightscheck.notices.purposes import purpose_of
 from rightscheck.notices.reading import NoticeUse, Polarity
@@ -24,7 +24,6 @@ from rightscheck.vocab import ExceptionRoute
 
 _USED = frozenset({NoticeUse.REPRODUCE, NoticeUse.REDISTRIBUTE})
 _WEAK = frozenset({"uses.use", "uses.take", "uses.automatic", "uses.model"})
-_NUMBERING = re.compile(r"[\s,;.]*(?:(?:\(?(?:\d{1,2}(?:\.\d{1,2})*|[a-z]|[ivx]{1,4})[.)]|[-*•·–])\s+)?")
 _FORMULA_LENGTH = 20
 """Letters of a phrase such as "non-commercial purposes", which alone limits what it stands beside."""
 MOST_CUES = 300
@@ -122,7 +121,7 @@ def _frames(
     own = [h for h in hits if start <= h.start < end]
     shared = [h for h in hits if not start <= h.start < end]
     acts = [h for h in own if h.kind.startswith("uses.") and h.kind != NON_COMMERCIAL]
-    modes = [h for h in hits if _is_mode(text, h, acts, sentence)]
+    modes = [h for h in hits if _is_mode(text, h, acts)]
     if not modes:
         return _without_commerce(text, start, end, own, language)
     if not acts and not any(m.kind == "permit.licence" for m in modes):
@@ -203,7 +202,7 @@ def _commerce_left_out(
     )
 
 
-def _is_mode(text: str, hit: Hit, acts: Sequence[Hit], sentence: Sentence) -> bool:
+def _is_mode(text: str, hit: Hit, acts: Sequence[Hit]) -> bool:
     """Whether a cue refuses or allows here. A bare "no" must stand right before an act."""
     if hit.kind == "copyright.reserved":
         automated = (
@@ -218,9 +217,6 @@ def _is_mode(text: str, hit: Hit, acts: Sequence[Hit], sentence: Sentence) -> bo
         return any(a.kind in automated for a in acts)
     if not hit.kind.startswith(("deny.", "permit.")) or hit.kind == "deny.none":
         return False
-    if hit.kind == "deny.opening":
-        opened = _NUMBERING.match(text, sentence.start)
-        return bool(sentence.shared) and opened is not None and hit.start == opened.end()
     if hit.kind == "deny.no":
         near = 8 if is_unspaced(text[hit.start : hit.end]) else 18
         return any(
@@ -300,7 +296,7 @@ def _frame(
     passage: Passage, low: int, high: int, modes: list[Hit], acts: list[Hit], hits: list[Hit], language: str
 ) -> Frame | None:
     text = passage.folded.text
-    number = _NUMBERING.match(text, low, high)
+    number = NUMBERING.match(text, low, high)
     low = number.end() if number and number.end() < high else low
     while high > low and text[high - 1] in " \n":
         high -= 1

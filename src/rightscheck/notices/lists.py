@@ -17,6 +17,10 @@ from rightscheck.notices.fold import Folded
 Span = tuple[int, int]
 BULLET = re.compile(r"(?:\\?[-*•·–—▪◦‣■●○①-⑳+]|\(?[a-zA-Z0-9]{1,3}\\?[.)]|\(?[ivx]{1,4}[.)]|[a-zа-я]\))\s")
 """What begins an item, in text as given; Markdown may escape it."""
+NUMBERING = re.compile(
+    r"[\s,;.]*(?:(?:\(?(?:\d{1,2}(?:\.\d{1,2})*|[a-z]|[ivx]{1,4})[.)]|\\?[-*•·–▪■●○])\s+)?"
+)
+"""What stands before the first word of a clause, in folded text."""
 _NUMBER = re.compile(r"\((?:[ivx]{1,4}|[a-z]|\d{1,2})\)(?=\s)")
 _FIRST = re.compile(r"\((?:i|a|1)\)")
 _ROMAN = re.compile(r"[ivx]{2,4}")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from rightscheck.notices.fold import Folded, fold_text
 from rightscheck.notices.lexicon import Hit, Lexicon
-from rightscheck.notices.lists import Leads, Sentence, leads_above
+from rightscheck.notices.lists import NUMBERING, Leads, Sentence, leads_above
 from rightscheck.notices.segment import sentences, soft_breaks
 
 _PAIRS = {
@@ -89,6 +89,7 @@ def read_passage(
     hits = _without_file_names(folded.text, lexicon.find(text, folded))
     exempt = [hit.end for hit in hits if hit.kind == "exception.except"]
     spans = tuple(sentences(text, folded, exempt=exempt, lead=lead, series=leads.series))
+    hits = _openings_only(folded.text, hits, spans)
     marked = [(folded.at(low), folded.at(high)) for low, high in quoted if low < end and high > start]
     quotes, elements = _quotes(text, folded, start, end)
     return Passage(
@@ -121,6 +122,14 @@ def _with_leads(text: str, folded: Folded, leads: Leads) -> tuple[Folded, int]:
     ends.extend(folded.ends)
     origin = pieces[0].origin
     return Folded(text=whole + folded.text, starts=starts, ends=ends, origin=origin, end=folded.end), lead
+
+
+def _openings_only(text: str, hits: list[Hit], spans: Sequence[Sentence]) -> list[Hit]:
+    """The hits without a bare "not" anywhere but at the beginning of an item ("you agree: - not to ...")."""
+    if not any(hit.kind == "deny.opening" for hit in hits):
+        return hits
+    opened = {m.end() for s in spans if s.shared if (m := NUMBERING.match(text, s.start))}
+    return [hit for hit in hits if hit.kind != "deny.opening" or hit.start in opened]
 
 
 def _without_file_names(text: str, hits: list[Hit]) -> list[Hit]:

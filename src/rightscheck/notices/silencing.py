@@ -40,7 +40,11 @@ def silence(hits: list[Hit]) -> list[Hit]:
     limits = [h for h in hits if h.kind == NON_COMMERCIAL]
     if limits:  # "may copy for non-commercial use" holds no "may ... not"
         hits = [h for h in hits if not (h.kind.startswith("deny.") and any(_ends_in(h, o) for o in limits))]
-    loud = sorted(h for h in hits if h.kind.startswith(_SILENCERS) or h.kind in _SILENCING_USES)
+    loud = sorted(
+        h
+        for h in hits
+        if (h.kind.startswith(_SILENCERS) and h.kind != "deny.opening") or h.kind in _SILENCING_USES
+    )
     starts = [h.start for h in loud]
     kept = []
     for hit in hits:
