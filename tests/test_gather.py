@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+from collections import Counter
 
 import pytest
 
 from loopback import Loopback, Raw, Reply
 from rightscheck import Checker, Verdict
 from rightscheck.fetch import FetchLimits
+from rightscheck.gather import control_url
 from rightscheck.vocab import Carrier
 
 HTML = [("Content-Type", "text/html; charset=utf-8")]
@@ -300,3 +302,82 @@ def test_a_stored_robots_txt_is_asked_for_anew_only_if_it_changed(site, tmp_path
     assert asked == [None, '"v1"']
     assert second.verdict is first.verdict
     assert [line.status for line in second.examined if line.carrier is Carrier.ROBOTS_TXT] == ["read"]
+
+
+# --- hosts that answer for every address ----------------------------------------------------------------
+
+OPEN = b"User-agent: *\nAllow: /\n"
+CATCH_ALL = [
+    (
+        "plain text that would refuse training",
+        b"datatrainingallowed=no\nUser-Agent: *\nDisallow: /\n",
+        "text/plain",
+    ),
+    ("a reservation in JSON", b'[{"location": "/", "tdm-reservation": 1}]', "application/json"),
+    ("a permission in JSON", b'[{"location": "/", "tdm-reservation": 0}]', "application/json"),
+    ("HTML", b"<!doctype html><title>Hill Courier</title>", "text/html"),
+    ("a word", b"OK", "text/plain"),
+]
+
+
+@pytest.mark.parametrize(("title", "body", "kind"), CATCH_ALL, ids=[case[0] for case in CATCH_ALL])
+def test_what_a_host_sends_for_every_address_is_no_policy_file(site, title, body, kind):
+    def answer(asked):
+        if asked.target in ("/robots.txt", "/a"):
+            return Reply(OPEN if asked.target == "/robots.txt" else PAGE, headers=HTML)
+        return Reply(body, headers=[("Content-Type", kind)])
+
+    site.routes = EveryPath(answer)
+    decision = ask(site)
+
+    assert decision.verdict is Verdict.GO, decision.situations
+    asked = Counter(site.paths())
+    assert asked[control_path("http://hill.example")] == (kind != "text/html")
+    lines = {line.carrier: line.status for line in decision.examined}
+    assert lines[Carrier.AI_TXT] in ("absent", "read")
+
+
+def test_such_an_answer_may_repeat_the_address(site):
+    def answer(asked):
+        if asked.target in ("/robots.txt", "/a"):
+            return Reply(OPEN if asked.target == "/robots.txt" else PAGE, headers=HTML)
+        return Reply(f"datatrainingallowed=no # nothing at {asked.target}".encode())
+
+    site.routes = EveryPath(answer)
+
+    assert ask(site).verdict is Verdict.GO
+
+
+def test_a_policy_file_of_a_host_that_answers_for_every_address_counts(site):
+    def answer(asked):
+        files = {"/robots.txt": OPEN, "/a": PAGE, "/trust.txt": b"datatrainingallowed=no\n"}
+        return Reply(files.get(asked.target, b"Hill Courier"), headers=HTML)
+
+    site.routes = EveryPath(answer)
+
+    assert ask(site).determining == ("trust-txt/disallow",)
+
+
+def test_the_control_is_asked_for_once_per_origin(site):
+    site.serve("/trust.txt", Reply(b"datatrainingallowed=yes\n"), host="hill.example")
+    site.serve("/b", Reply(PAGE, headers=HTML))
+    checker = Checker(use="ai-train", transport=site.transport(), limits=SHORT)
+
+    checker.check_url("http://hill.example/a")
+    checker.check_url("http://hill.example/b")
+
+    assert site.paths().count(control_path("http://hill.example")) == 1
+
+
+def control_path(origin: str) -> str:
+    return control_url(origin).removeprefix(origin)
+
+
+class EveryPath(dict):
+    """Routes of a host that answers for every path."""
+
+    def __init__(self, answer):
+        self.answer = answer
+
+    def get(self, key, default=None):
+        return self.answer if key[0] == "hill.example" else default

@@ -374,6 +374,8 @@ def _examined(sources: Sources, gaps: Sequence[Gap], registry: Registry) -> tupl
 def _document_line(document: Document) -> Examined:
     if document.failure:
         status, detail = "unread", document.failure
+    elif document.catch_all:
+        status, detail = "absent", "the host sends the same for an address that it cannot have"
     elif document.status is None or 200 <= document.status < 300:
         status, detail = "read", f"{len(document.body)} bytes"
     elif document.status in (404, 410):

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Protocol
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from rightscheck.check import WELL_KNOWN, follow_ups, origin_of, page_asset, robots_url
 from rightscheck.fetch import MayFollow
@@ -19,7 +19,7 @@ from rightscheck.model import Asset, Document, Finding, Gap, Request
 from rightscheck.robots import RobotsState, classify, expires_after
 from rightscheck.robots.responses import parse_document
 from rightscheck.signals import by_id
-from rightscheck.sources import Sources
+from rightscheck.sources import Sources, digest
 from rightscheck.syntax.html import HtmlDocument
 from rightscheck.vocab import Carrier, Mode
 
@@ -150,13 +150,50 @@ async def _root_files(url: str, request: Request, site: SiteMemory) -> dict[Carr
     documents = await asyncio.gather(
         *(way.fetch(carrier, urljoin(origin, path)) for carrier, path in WELL_KNOWN.items())
     )
-    return {document.carrier: document for document in documents}
+    return {document.carrier: document for document in await _weighed(documents, way)}
+
+
+def control_url(origin: str) -> str:
+    """An address that no site has, told from the origin alone: what a host sends for it, it sends for any."""
+    return f"{origin}/{digest(origin.encode())[:24]}.txt"
+
+
+def _may_count(document: Document) -> bool:
+    """Whether an answer could be taken for a policy file: a page of HTML never is."""
+    return _is_sent(document) and not document.body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+
+
+def _is_sent(document: Document) -> bool:
+    is_good = document.status is not None and 200 <= document.status < 300
+    return is_good and not document.failure and bool(document.body.strip())
+
+
+async def _weighed(documents: Sequence[Document], way: _Way) -> list[Document]:
+    """The documents, root files marked where the host sends the same for an address that it cannot have.
+
+    That address is asked for once, and only where an answer could be taken for a policy file.
+    """
+    weighed = []
+    for document in documents:
+        if document.carrier in WELL_KNOWN and _may_count(document):
+            control = await way.fetch(Carrier.AI_TXT, control_url(origin_of(document.url)))
+            same = _is_sent(control) and _without_address(document) == _without_address(control)
+            document = replace(document, catch_all=same)
+        weighed.append(document)
+    return weighed
+
+
+def _without_address(document: Document) -> bytes:
+    """The body without the address asked for, which such answers like to repeat."""
+    path = urlsplit(document.url).path.encode()
+    return document.body.replace(document.url.encode(), b"").replace(path, b"").replace(path[1:], b"").strip()
 
 
 async def _follow(sources: Sources, way: _Way) -> list[Document]:
     """The documents that page and site point to: RSL, policies, licences, terms; a bounded number."""
     wanted = list(dict.fromkeys(follow_ups(sources)))[:MAX_FOLLOW_UPS]
-    return list(await asyncio.gather(*(way.fetch(carrier, url) for carrier, url in wanted)))
+    documents = await asyncio.gather(*(way.fetch(carrier, url) for carrier, url in wanted))
+    return await _weighed(documents, way)
 
 
 def _hosts_passed(way: _Way, asset: Asset, request: Request) -> Iterator[Finding | Gap]:

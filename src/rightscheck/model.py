@@ -37,6 +37,8 @@ class Document:
     is `truncated` without being a failure. `body` is decoded (gzip), `headers` are as they came.
     `url` is the one first asked for, `final_url` the last that was asked, `redirects` lists those that
     answered with a redirect which was followed, in order: `redirects + (final_url,)` is the whole way.
+    `catch_all` is set when the host sent the same body for an address that it cannot have: then this is no
+    document of its own, and says nothing.
     """
 
     carrier: Carrier
@@ -50,6 +52,7 @@ class Document:
     retrieved_at: datetime | None = None
     failure: str = ""
     truncated: bool = False
+    catch_all: bool = False
 
     def header(self, name: str) -> str | None:
         """The value of a response header, several lines joined by `, ` (RFC 9110 5.3); None when absent."""

@@ -327,7 +327,7 @@ def _file(sources: Sources) -> Iterator[_Layer | Finding | Gap]:
     if reason:
         yield Gap(carrier=Carrier.TDMREP, source=document.url, reason=reason)
         return
-    if document.status in _ABSENT:
+    if document.catch_all or document.status in _ABSENT:
         return
     text = decode_json(document.body)
     if text.lstrip()[:1] not in ("[", "{"):  # an HTML page, an empty body: the site does not take part

@@ -36,6 +36,8 @@ def read_text(document: Document) -> str | Gap | None:
 
     Reads at most 512,000 bytes.
     """
+    if document.catch_all:
+        return None
     if document.failure:
         return Gap(carrier=document.carrier, source=document.url, reason=document.failure)
     status = document.status
