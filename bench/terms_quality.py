@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""How well the notices engine reads real terms documents: precision and recall against judgements by people.
+"""How well the notices engine reads real documents: precision and recall against judgements by people.
 
     bench/terms_quality.py --archives DIR [--judgements bench/terms_judgements.jsonl] [--show]
 
-A judgement names a document in a public archive by repository, commit and path, and says whether it reserves
+A judgement names a terms document, or a saved page (`bench/page_judgements.jsonl`), in a public archive by repository, commit and path, and says whether it reserves
 an automated use and which; no text is kept here. `--archives` holds a clone of each repository as
 `owner+name` (a git directory, or one with `repo` in it). `--show` names the documents read otherwise.
 """
@@ -11,6 +11,7 @@ an automated use and which; no text is kept here. `--archives` holds a clone of 
 from __future__ import annotations
 
 import argparse
+import gzip
 import json
 import subprocess
 from collections import Counter
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rightscheck import read_notices
+from rightscheck.syntax.html import HtmlDocument
 
 JUDGEMENTS = Path(__file__).resolve().parent / "terms_judgements.jsonl"
 RESERVATION = "reservation"
@@ -43,11 +45,17 @@ def read_documents(judgements: Path, archives: Path) -> list[Judged]:
         shown = subprocess.run(command, capture_output=True, check=False)
         if shown.returncode:
             continue
-        answer = read_notices(shown.stdout.decode("utf-8", "replace"))
+        answer = read_notices(_text(row["path"], shown.stdout))
         place = f"{row['repo']}:{row['path']}"
         expected = _labels(row["reservation"], row["denied"])
         judged.append(Judged(place, expected, _labels(bool(answer["reservation"]), answer["denied"])))
     return judged
+
+
+def _text(path: str, body: bytes) -> str:
+    """The words of a terms document, or what a reader sees of a page."""
+    plain = gzip.decompress(body) if path.endswith(".gz") else body
+    return HtmlDocument(plain).visible_text() if ".html" in path else plain.decode("utf-8", "replace")
 
 
 def _labels(reservation: bool, denied: list[str]) -> frozenset[str]:
