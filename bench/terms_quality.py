@@ -3,9 +3,10 @@
 
     bench/terms_quality.py --archives DIR [--judgements bench/terms_judgements.jsonl] [--show]
 
-A judgement names a terms document, or a saved page (`bench/page_judgements.jsonl`), in a public archive by repository, commit and path, and says whether it reserves
-an automated use and which; no text is kept here. `--archives` holds a clone of each repository as
-`owner+name` (a git directory, or one with `repo` in it). `--show` names the documents read otherwise.
+A judgement names a terms document, or a saved page (`bench/page_judgements.jsonl`), in a public archive by
+repository, commit and path, and says whether it reserves an automated use and which; no text is kept here.
+`--archives` holds a clone of each repository as `owner+name` (a git directory, or one with `repo` in it).
+`--show` names the documents read otherwise.
 """
 
 from __future__ import annotations
