@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from rightscheck.notices import read
 from rightscheck.notices.fold import fold, fold_text
 from rightscheck.notices.lexicon import build, examples, language_files
+from rightscheck.notices.literals import Told, folded_literals, literals
 from rightscheck.notices.loading import scanner
 from rightscheck.notices.pattern import PatternError, parse
-from rightscheck.notices.scan import MAX_READ, NOWHERE, Scanner, folded_literals, literals
+from rightscheck.notices.scan import MAX_READ, NOWHERE, Scanner
 
 pytest.importorskip("hyperscan")
 TEXTS = [e.text for name, text in language_files() for e in examples(name, text)]
@@ -26,8 +27,8 @@ FAST = scanner_of("hyperscan")
 PORTABLE = scanner_of("ahocorasick")
 
 
-def hits(engine: Scanner, text: str) -> list[tuple[int, int]]:
-    return sorted(engine.scan(("\n" + text).encode("utf-8", "surrogatepass")))
+def hits(engine: Scanner, text: str) -> list[tuple[int, Told]]:
+    return sorted(engine.scan(f"\n{text}\n".encode("utf-8", "surrogatepass")))
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))

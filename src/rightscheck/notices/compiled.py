@@ -15,10 +15,10 @@ from typing import Any
 from zlib import crc32
 
 from rightscheck.notices.lexicon import Cues, Language, Lexicon, Run
-from rightscheck.notices.scan import Told, folded_literals, literals
+from rightscheck.notices.literals import Told, folded_literals, literals
 
 FORMAT = 1
-_MAKERS = ("compiled", "fold", "lexicon", "pattern", "scan")
+_MAKERS = ("compiled", "fold", "lexicon", "literals", "pattern")
 _PARTS = ("literals", "folded", "lexicon")
 
 

@@ -297,3 +297,16 @@ def _longest_part(word: str) -> str:
 def _longest_start(token: str) -> str:
     """The literal with which a plain token begins, empty when it begins with a star or a bracket."""
     return re.split(r"[*(\[]", token)[0]
+
+
+def spellings(source: str) -> list[tuple[str, ...]]:
+    """The spellings of each token, stars included; none for a gap or a name, an empty one first if it may be left out."""
+    found: list[tuple[str, ...]] = []
+    for token in _tokens(source):
+        if token.startswith("...") or token in _NAMES:
+            found.append(())
+        elif _is_optional(token):
+            found.append(("", *(spelling for spelling in _expand(token) if spelling)))
+        else:
+            found.append(tuple(_expand(token)))
+    return found
