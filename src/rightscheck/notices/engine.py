@@ -196,7 +196,16 @@ def _weigh_clause(passage: Passage, frame: Frame, number: int, own: Sequence[Not
     kinds = {h.kind for h in frame.hits}
     thin = frame.uses <= _THIN and not kinds & _GROUND
     return weigh(
-        passage, span, number, frame.language, copyright_near=near, active=active, thin=thin, hits=frame.hits
+        passage,
+        span,
+        number,
+        frame.language,
+        copyright_near=near,
+        active=active,
+        thin=thin,
+        gathers=NoticeUse.CRAWL in frame.uses,
+        hits=frame.hits,
+        clause=(frame.start, frame.end),
     )
 
 

@@ -20,6 +20,7 @@ _WHY = {
     "tail": "is the last thing the text says",
     "adopt": "is introduced as the notice that applies here",
     "terms": "is a numbered clause or a comment",
+    "terms-near": "stands among terms that address their reader",
     "quoted": "stands in quotation marks or in a quoting element",
     "report": "is reported: who said it, a court, a survey",
     "report-near": "stands next to a report",

@@ -30,6 +30,7 @@ WEIGHTS = {
     "tail": 0.5,
     "adopt": 5.0,
     "terms": 1.0,
+    "terms-near": 1.0,
     "quoted": -4.0,
     "report": -4.0,
     "report-near": -1.5,
@@ -86,28 +87,35 @@ def weigh(
     copyright_near: bool,
     active: bool = False,
     thin: bool = False,
+    gathers: bool = False,
     hits: Sequence[Hit] | None = None,
+    clause: tuple[int, int] | None = None,
 ) -> Weighed:
-    """The ownership score of a clause at `span` in the numbered sentence of the passage."""
+    """The ownership score of a clause at `span` in the numbered sentence of the passage.
+
+    `span` holds what refuses or allows, `clause` the whole of it, `hits` its cues. `gathers`: it refuses to be crawled.
+    """
     parts: list[tuple[str, float, int, int]] = []
 
     def add(reason: str, start: int = 0, end: int = 0, times: float = 1.0) -> None:
         parts.append((reason, WEIGHTS[reason] * times, start, end))
 
-    low, high, *_ = passage.sentences[sentence]
+    low, high, shared, _ = passage.sentences[sentence]
     speaks = {language, UNIVERSAL}
     inside = [h for h in (passage.within(low, high) if hits is None else hits) if h.language in speaks]
-    whole = _without_homographs([h for h in passage.within(low, high) if h.language in speaks])
+    near = [h for first, last in shared if first < low for h in passage.within(first, last)]
+    said = [h for h in (*near, *passage.within(low, high)) if h.language in speaks]
+    whole = _without_homographs(passage.folded.text, said)
     quote = passage.quote_around(*span)
     if quote is not None and _weigh_quote(passage, quote, add):
         return Weighed(score=BASE + sum(p[1] for p in parts), parts=tuple(parts))
-    _weigh_self(inside, add)
+    _weigh_self(inside, add, gathers=gathers)
     if copyright_near:
         add("copyright-near")
     if quote is None:
         _weigh_frames(whole, inside, passage.folded.text[low:high], add)
-        _weigh_object(inside, (low, high), add)
-        _weigh_neighbours(passage, sentence, speaks, add)
+        _weigh_object(inside, clause or (low, high), add)
+        _weigh_neighbours(passage, sentence, speaks, inside, add)
     if active and not any(h.kind == "object.self" for h in inside):
         add("active")
     if thin:
@@ -116,35 +124,59 @@ def weigh(
     return Weighed(score=BASE + sum(p[1] for p in parts), parts=tuple(parts))
 
 
-def _without_homographs(hits: list[Hit]) -> list[Hit]:
-    """The hits without frame cues that lie inside a longer cue of another kind."""
+def _without_homographs(text: str, hits: list[Hit]) -> list[Hit]:
+    """The hits without frame cues that mean something else here.
+
+    They lie inside a longer cue of another kind, stand among the acts of a list ("copied, posted, mirrored"), name an
+    example of what is refused ("robots such as spiders"), or the law that an exception points to.
+    """
     others = [h for h in hits if not h.kind.startswith(("frame.", "copyright."))]
-    return [
-        h
-        for h in hits
-        if not (
-            h.kind.startswith("frame.")
-            and any(
-                o.start <= h.start and h.end <= o.end and o.end - o.start > h.end - h.start for o in others
-            )
+    return [h for h in hits if not h.kind.startswith("frame.") or not _is_homograph(text, h, others)]
+
+
+def _is_homograph(text: str, hit: Hit, others: Sequence[Hit]) -> bool:
+    if any(
+        o.start <= hit.start and hit.end <= o.end and o.end - o.start > hit.end - hit.start for o in others
+    ):
+        return True
+    acts = [o for o in others if o.kind.startswith("uses.")]
+    before = any(0 <= hit.start - a.end <= _LISTED for a in acts)
+    behind = any(0 <= a.start - hit.end <= _LISTED for a in acts)
+    if hit.kind == "frame.report":
+        left, right = text[max(0, hit.start - 2) : hit.start].strip(), text[hit.end : hit.end + 1]
+        return before and behind and left == "," and right in ", "
+    if hit.kind == "frame.tutorial" and (before or text[hit.start - 1 : hit.start] == "("):
+        return any(0 <= a.start - hit.end <= _EXAMPLE and a.kind in _TOOLS for a in acts)
+    if hit.kind == "frame.commentary":
+        return any(
+            o.kind == "exception.law" and o.start - _LAW <= hit.start and hit.end <= o.end + _LAW
+            for o in others
         )
-    ]
+    return False
 
 
 Add = Callable[..., None]
 _MACHINE = frozenset({"uses.crawl", "uses.tdm", "uses.learning", "uses.input"})
+_ROBOTS = frozenset({"uses.crawl", "uses.bots"})
+_TOOLS = _ROBOTS | {"uses.tdm", "uses.automatic"}
+_EXAMPLE = 6
+_LISTED = 40
+"""Characters between a cue and the act beside which it stands in a list."""
+_LAW = 60
 
 
 def _first(hits: Sequence[Hit], kind: str) -> Hit | None:
     return next((h for h in hits if h.kind == kind), None)
 
 
-def _weigh_self(inside: Sequence[Hit], add: Add) -> None:
+def _weigh_self(inside: Sequence[Hit], add: Add, *, gathers: bool) -> None:
     """Who speaks, to whom, about what."""
     user, party, promise = (_first(inside, kind) for kind in ("object.user", "object.party", "frame.promise"))
     selves = [h for h in inside if h.kind == "object.self"]
     denies = any(h.kind.startswith("deny.") for h in inside)
-    if user and not (party and denies and not promise):
+    # Users are addressed, or their data are what nobody may gather; promises are about data given.
+    terms = denies and not promise and (party or (gathers and not selves))
+    if user and not terms:
         add("user", user.start, user.end)
     else:
         for hit in (selves[0] if selves else _first(inside, "object.house"), party if denies else None):
@@ -170,7 +202,10 @@ def _weigh_self(inside: Sequence[Hit], add: Add) -> None:
     if output:
         add("output", output.start, output.end)
     other = _first(inside, "object.other")
-    if other and not selves and not any(h.kind in _MACHINE for h in inside):
+    tools = {(h.start, h.end) for h in inside if h.kind in _ROBOTS}
+    things = any(h.kind == "object.content" for h in inside) and any(h.kind == "uses.take" for h in inside)
+    machines = any(h.kind in _MACHINE for h in inside) or (len(tools) > 1 and things)
+    if other and not selves and not machines:
         add("other", other.start, other.end)
 
 
@@ -202,6 +237,9 @@ def _weigh_object(inside: Sequence[Hit], span: tuple[int, int], add: Add) -> Non
         "copyright.reserved",
         "exception.consent",
         "exception.licence",
+        "exception.attribution",
+        "permit.licence",
+        "uses.learning",
         "frame.adopt",
     )
     if span[1] - span[0] > 130 and not any(h.kind in things for h in inside):
@@ -210,7 +248,7 @@ def _weigh_object(inside: Sequence[Hit], span: tuple[int, int], add: Add) -> Non
 
 def _weigh_frames(whole: Sequence[Hit], inside: Sequence[Hit], sentence: str, add: Add) -> None:
     # Terms that tell their reader what not to do may well say "whether" or "could".
-    terms = any(h.kind == "object.party" for h in whole) and any(h.kind.startswith("deny.") for h in whole)
+    terms = _is_terms(whole)
     for kind in ("report", "tutorial", "commentary", "hypothetical", "past", "promise"):
         found = [h for h in (inside if kind == "promise" else whole) if h.kind == f"frame.{kind}"]
         if found:
@@ -224,8 +262,20 @@ def _weigh_frames(whole: Sequence[Hit], inside: Sequence[Hit], sentence: str, ad
         add("question", *((asked[0].start, asked[0].end) if asked else (0, 0)))
 
 
-def _weigh_neighbours(passage: Passage, sentence: int, speaks: set[str], add: Add) -> None:
-    """Report and tutorial cues in the sentences before and after, in the same block."""
+def _is_terms(hits: Sequence[Hit]) -> bool:
+    """Whether a clause tells its reader what not to do."""
+    return any(h.kind == "object.party" for h in hits) and any(h.kind.startswith("deny.") for h in hits)
+
+
+def _weigh_neighbours(
+    passage: Passage, sentence: int, speaks: set[str], inside: Sequence[Hit], add: Add
+) -> None:
+    """What stands in the sentences before and after: reports and advice in the same block, terms of use."""
+    if passage.sentences[sentence].shared:
+        return
+    terms = _is_terms(inside)
+    if not terms and any(h.kind.startswith("deny.") for h in inside):
+        _weigh_terms_near(passage, sentence, speaks, add)
     found: set[str] = set()
     for other in (sentence - 1, sentence + 1):
         if not 0 <= other < len(passage.sentences) or passage.blocks[other] != passage.blocks[sentence]:
@@ -242,7 +292,20 @@ def _weigh_neighbours(passage: Passage, sentence: int, speaks: set[str], add: Ad
             mark = f"{kind}{other}"
             if kind and mark not in found and hit.language in speaks:
                 found.add(mark)
-                add(kind if leads else f"{kind}-near", hit.start, hit.end)
+                add(
+                    kind if leads else f"{kind}-near", hit.start, hit.end, 0.3 if terms and not leads else 1.0
+                )
+
+
+def _weigh_terms_near(passage: Passage, sentence: int, speaks: set[str], add: Add) -> None:
+    for other in (sentence - 1, sentence + 1, sentence - 2, sentence + 2):
+        if not 0 <= other < len(passage.sentences):
+            continue
+        hits = [h for h in passage.within(*passage.sentences[other][:2]) if h.language in speaks]
+        if _is_terms(hits) and not any(h.kind in ("frame.report", "frame.tutorial") for h in hits):
+            party = next(h for h in hits if h.kind == "object.party")
+            add("terms-near", party.start, party.end)
+            return
 
 
 def _between(passage: Passage, one: int, other: int) -> str:
@@ -261,7 +324,7 @@ def _weigh_place(
     length = sum(b - a for a, b, *_ in line)
     if len(line) <= 2 and length <= 500:
         add("short-block", *span)
-    elif len(line) >= 4 and length > 600 and not any(p[0] == "self" for p in parts):
+    elif len(line) >= 4 and length > 600 and not any(p[0] in ("self", "party") for p in parts):
         add("prose", *span)
     if passage.tail and passage.sentences[-1] == passage.sentences[sentence]:
         add("tail", *span)

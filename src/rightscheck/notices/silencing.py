@@ -27,11 +27,15 @@ _LONGEST_CUE = 200
 def languages_of(hits: Sequence[Hit]) -> list[str]:
     """Languages of the cues, best covered first; those below half of the best are left out."""
     covered: dict[str, set[int]] = {}
+    polar: set[str] = set()
     for hit in hits:
         if hit.language != UNIVERSAL and not hit.kind.startswith(_UNCOUNTED):
             covered.setdefault(hit.language, set()).update(range(hit.start, hit.end))
-    best = max((len(c) for c in covered.values()), default=0)
-    ranked = sorted(covered, key=lambda code: (-len(covered[code]), code))
+            if hit.kind.startswith(("deny.", "permit.")):
+                polar.add(hit.language)
+    counted = [code for code in covered if code in polar] or list(covered)
+    best = max((len(covered[code]) for code in counted), default=0)
+    ranked = sorted(covered, key=lambda code: (code not in counted, -len(covered[code]), code))
     return [code for code in ranked if len(covered[code]) * 4 >= best * 3] or [UNIVERSAL]
 
 
