@@ -381,3 +381,61 @@ class EveryPath(dict):
 
     def get(self, key, default=None):
         return self.answer if key[0] == "hill.example" else default
+
+
+# --- terms that the registry knows of ---------------------------------------------------------------------
+
+ENTRY = """
+id = "hill-courier"
+name = "Hill Courier"
+country = "gb"
+kind = "news"
+hosts = ["hill.example"]
+review_by = 2027-01-01
+
+[[statement]]
+preference = "allow"
+uses = ["search"]
+carrier = "terms"
+source = "{source}"
+observed = 2026-10-01
+sha256 = "{digest}"
+confidence = "high"
+quote = "You may index our pages."
+"""
+TERMS = b"<!doctype html><title>Terms of use</title><p>Use of our content to train AI models is prohibited."
+
+
+@pytest.fixture
+def policies(tmp_path):
+    def write(source: str):
+        folder = tmp_path / "publishers" / "gb"
+        folder.mkdir(parents=True)
+        (folder / "hill-courier.toml").write_text(ENTRY.format(source=source, digest="0" * 64))
+        return tmp_path
+
+    return write
+
+
+def test_terms_of_the_registry_are_read_where_the_page_links_to_none(site, policies):
+    site.serve("/rules", Reply(TERMS, headers=HTML), host="hill.example")
+
+    decision = ask(site, policies=policies("http://hill.example/rules#ai"))
+
+    assert (decision.verdict, decision.determining) == (Verdict.NO_GO, ("terms/reservation",))
+
+
+def test_terms_that_the_page_links_to_come_before_those_of_the_registry(site, policies):
+    page = PAGE + b'<footer><a href="/terms">Terms of use</a></footer>'
+    site.serve("/a", Reply(page, headers=HTML), host="hill.example")
+    site.serve("/terms", Reply(TERMS.replace(b"prohibited", b"permitted"), headers=HTML), host="hill.example")
+
+    ask(site, policies=policies("http://hill.example/rules"))
+
+    assert "/rules" not in site.paths()
+
+
+def test_a_copy_of_terms_in_an_archive_is_not_fetched(site, policies):
+    ask(site, policies=policies("http://archive.example/hill"))
+
+    assert "/hill" not in site.paths()

@@ -181,7 +181,7 @@ class Checker:
         known = check_url_form(url)
         given = _robots_given(known, robots).get(Carrier.ROBOTS_TXT, ())
         site = SiteMemory(self._source, given={given[0].url: given[0]}) if given else self._site
-        gathered = await gather(known, self.request, site)
+        gathered = await gather(known, self.request, site, self._recorded_terms)
         return check(
             gathered.asset,
             self.request,
@@ -224,6 +224,15 @@ class Checker:
         from rightscheck.snapshots import SnapshotStore
 
         return SnapshotStore.open(self._store_path) if self._store_path is not None else None
+
+    def _recorded_terms(self, url: str) -> tuple[str, ...]:
+        """The terms pages of the URL's publisher on its own hosts, as the registry records them."""
+        entry = self.rules.registry.publisher_of(url)
+        if entry is None:
+            return ()
+        sources = (one.source for one in entry.statements if one.carrier is Carrier.TERMS)
+        own = (source for source in sources if self.rules.registry.publisher_of(source) is entry)
+        return tuple(dict.fromkeys(source.partition("#")[0] for source in own))
 
     def _at_hand(
         self, url: str | None, robots: bytes | None, retrieved_at: datetime | None = None

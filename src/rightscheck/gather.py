@@ -7,7 +7,7 @@ itself is not asked for more, and what was not asked for is a gap.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Protocol
@@ -19,6 +19,7 @@ from rightscheck.model import Asset, Document, Finding, Gap, Request
 from rightscheck.robots import RobotsState, classify, expires_after
 from rightscheck.robots.responses import parse_document
 from rightscheck.signals import by_id
+from rightscheck.site.terms_links import terms_links
 from rightscheck.sources import Sources, digest
 from rightscheck.syntax.html import HtmlDocument
 from rightscheck.vocab import Carrier, Mode
@@ -26,7 +27,11 @@ from rightscheck.vocab import Carrier, Mode
 NOT_FETCHED = "not fetched"
 DEFAULT_AGENT = "rightscheck"
 MAX_FOLLOW_UPS = 8
+MAX_KNOWN_TERMS = 2
 MAX_KEPT = 50_000
+
+
+RecordedTerms = Callable[[str], Sequence[str]]
 
 
 class Asks(Protocol):
@@ -121,10 +126,13 @@ class Gathered:
     extra: list[Finding | Gap]
 
 
-async def gather(url: str, request: Request, site: SiteMemory) -> Gathered:
+async def gather(
+    url: str, request: Request, site: SiteMemory, recorded_terms: RecordedTerms | None = None
+) -> Gathered:
     """Everything read for the URL. Never raises for what the web did.
 
     Nothing but robots.txt is asked of a host whose robots.txt closes the path or is unreachable.
+    `recorded_terms` tells the terms pages that are known for a URL; they are read where the page names none.
     """
     way = _Way(site, request.agents)
     roots: dict[Carrier, Document] = {}
@@ -139,7 +147,8 @@ async def gather(url: str, request: Request, site: SiteMemory) -> Gathered:
     documents: dict[Carrier, tuple[Document, ...]] = {Carrier.ROBOTS_TXT: (robots,)}
     documents |= {carrier: (document,) for carrier, document in roots.items()}
     sources = Sources(asset=asset, request=request, documents=documents, html=html)
-    for document in await _follow(sources, _Way(site, request.agents)):
+    known = recorded_terms(asset.uri or url) if recorded_terms is not None else ()
+    for document in await _follow(sources, _Way(site, request.agents), known):
         documents[document.carrier] = (*documents.get(document.carrier, ()), document)
     return Gathered(asset, html, documents, list(_hosts_passed(way, asset, request)))
 
@@ -189,9 +198,11 @@ def _without_address(document: Document) -> bytes:
     return document.body.replace(document.url.encode(), b"").replace(path, b"").replace(path[1:], b"").strip()
 
 
-async def _follow(sources: Sources, way: _Way) -> list[Document]:
+async def _follow(sources: Sources, way: _Way, known_terms: Sequence[str]) -> list[Document]:
     """The documents that page and site point to: RSL, policies, licences, terms; a bounded number."""
     wanted = list(dict.fromkeys(follow_ups(sources)))[:MAX_FOLLOW_UPS]
+    if not terms_links(sources):
+        wanted += [(Carrier.TERMS, url) for url in known_terms[:MAX_KNOWN_TERMS]]
     documents = await asyncio.gather(*(way.fetch(carrier, url) for carrier, url in wanted))
     return await _weighed(documents, way)
 
