@@ -1,8 +1,8 @@
-"""schema.org rights properties in JSON-LD, bound to the node that describes the page.
+"""schema.org rights properties in JSON-LD, microdata and RDFa, bound to the node that describes the page.
 
 license, usageInfo, acquireLicensePage, copyrightHolder, copyrightYear, isAccessibleForFree,
 conditionsOfAccess, creditText (schema.org 29). A picture's node speaks for the picture, WebSite and
-Organization for the site, other pages' nodes for nobody here. Microdata: the paywall marker only.
+Organization for the site, other pages' nodes for nobody here. Licences in microdata are read elsewhere.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from rightscheck.model import Evidence, Finding, Gap
 from rightscheck.sources import Sources, asset_evidence
 from rightscheck.syntax.json_text import JsonValue
 from rightscheck.syntax.linked_data import LinkedData, Node, escape, local_name, read_scripts, strings
+from rightscheck.syntax.microdata import ORIGIN as MICRODATA
+from rightscheck.syntax.microdata import read_items
 from rightscheck.vocab import Carrier, Kind, Scope
 from rightscheck.vocabularies.licences import is_url, licence_findings, read_licences
 
@@ -47,8 +49,7 @@ def points_to(sources: Sources) -> Iterator[tuple[Carrier, str]]:
     """The licences that no table knows and the terms of use that the page's structured data name."""
     if sources.html is None:
         return
-    data = read_scripts(sources.html.json_ld())
-    for bound in _bind(sources, data):
+    for data, bound in _all_bound(sources, read_scripts(sources.html.json_ld())):
         if bound.scope is Scope.MEDIA:
             continue
         named = strings(bound.node.value.get("usageInfo"), "url", "@id")[:MAX_PER_PROPERTY]
@@ -67,13 +68,23 @@ def read(sources: Sources) -> Iterator[Finding | Gap]:
     data = read_scripts(scripts)
     yield from _broken(sources, data, scripts)
     seen: set[tuple[str, str, Scope]] = set()
-    for bound in _bind(sources, data):
-        for key, finding in _node(sources, data, bound):
+    for around, bound in _all_bound(sources, data):
+        for key, finding in _node(sources, around, bound):
             mark = (finding.rule, key, bound.scope)
             if mark not in seen:
                 seen.add(mark)
                 yield finding
-    yield from _marked_up(sources)
+    if not any(rule == "schema-org/paywall" for rule, _, _ in seen):
+        yield from _marked_up(sources)
+
+
+def _all_bound(sources: Sources, data: LinkedData) -> Iterator[tuple[LinkedData, _Bound]]:
+    """What the page's scripts and its markup describe, each with what it is part of."""
+    yield from ((data, bound) for bound in _bind(sources, data))
+    items = LinkedData()
+    for node in read_items(sources.html.tree) if sources.html is not None else ():
+        items.add(node)
+    yield from ((items, bound) for bound in _bind(sources, items))
 
 
 def _broken(sources: Sources, data: LinkedData, scripts: tuple[str, ...]) -> Iterator[Finding]:
@@ -211,6 +222,8 @@ _NOTED = (
 
 def _where(sources: Sources, node: Node, name: str, quote: str) -> Evidence:
     """Evidence for a property of a node; without a name, for the node itself."""
+    if node.origin == MICRODATA:
+        return asset_evidence(sources, f"property:{name or node.pointer}", quote)
     step = f"/{escape(node.keys.get(name, name))}" if name else ""
     return asset_evidence(sources, f"json-ld:{node.pointer}{step}", quote)
 

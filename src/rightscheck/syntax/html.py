@@ -37,6 +37,7 @@ _RIGHTS_METAS = frozenset(
         "usage-rights",
     }
     | {"rights-standard", "license", "licence", "terms"}
+    | {"copyrightnotice", "usageinfo", "conditionsofaccess", "credittext"}
 )
 _RIGHTS_KEYS = frozenset({"copyrightNotice", "usageInfo", "conditionsOfAccess", "creditText", "license"})
 

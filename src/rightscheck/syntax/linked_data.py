@@ -30,6 +30,7 @@ class Node:
         parents: the properties on the way to it, outermost first; `@graph` and lists are not among them.
         value: its properties, without schema.org's prefix.
         keys: each property as written.
+        origin: what it was written as, `json-ld` or `microdata`.
     """
 
     types: frozenset[str]
@@ -37,6 +38,7 @@ class Node:
     parents: tuple[str, ...]
     value: dict[str, JsonValue]
     keys: dict[str, str]
+    origin: str = "json-ld"
 
 
 @dataclass(slots=True)
