@@ -31,7 +31,7 @@ _OPEN = re.compile(r"[;,]\s?(?:(?:and|or|und|oder|et|ou|y|o|e|en|of|и|или|ve
 _HEADING = 60
 MOST_JOINED, LONGEST_JOINED = 6, 700
 """Items and characters up to which a list is read as one sentence."""
-FARTHEST = 8000
+FARTHEST = 12_000
 """Code points above a passage in which the header of a list is looked for."""
 _MOST_BARE = 40
 
@@ -153,15 +153,15 @@ class _Lists:
         if index == 0:
             return None, False
         before = self._spans[index - 1]
-        said = self._folded.text[before[0] : before[1]]
-        if said.endswith(_LEADING) or said[-1].isalnum():
+        said = _plain(self._folded.text[before[0] : before[1]])
+        if said.endswith(_LEADING) or said[-1:].isalnum():
             return before, not said.endswith((":", ":-"))
         goes_on = self._begins_small(index) or self._ends_open(index)
         return (before, True) if goes_on else (None, False)
 
     def _opens_bare(self, index: int) -> bool:
         """Whether an unmarked line is the first item under a header that ends in a colon."""
-        if index == 0 or not self._folded.text.endswith((":", ":-"), 0, self._spans[index - 1][1]):
+        if index == 0 or not _ends_in_colon(self._folded.text, self._spans[index - 1]):
             return False
         return self._begins_small(index) or self._ends_open(index) or self._is_line(index)
 
@@ -216,6 +216,15 @@ class _Lists:
         return _marked(mark, -1) if mark.endswith(")") else None
 
 
+def _plain(said: str) -> str:
+    """A line without the signs of emphasis at its end, and without what cannot be seen."""
+    return said.rstrip("*_ \u200b\u00a0\\")
+
+
+def _ends_in_colon(text: str, span: Span) -> bool:
+    return _plain(text[max(span[0], span[1] - 12) : span[1]]).endswith((":", ":-"))
+
+
 def with_lists(text: str, folded: Folded, spans: Sequence[Span]) -> Iterator[Sentence]:
     """The sentences, items with what they share; a short list is one sentence with its header.
 
@@ -244,7 +253,7 @@ def with_lists(text: str, folded: Folded, spans: Sequence[Span]) -> Iterator[Sen
 def _joined(folded: Folded, found: Sequence[_Read], index: int) -> int | None:
     """The last item of a short list of marked items whose header stands at the index; None for any other sentence."""
     header = found[index].span
-    if found[index].item or not folded.text.endswith((":", ":-"), 0, header[1]):
+    if found[index].item or not _ends_in_colon(folded.text, header):
         return None
     last = index
     while last + 1 < len(found) and found[last + 1].item and found[last + 1].headers == (header,):
@@ -341,7 +350,7 @@ def leads_above(text: str, start: int, end: int) -> Leads:
         top = text.rfind("\n", floor, bottom - 1) + 1
         if top <= floor and floor:
             break
-        said = text[top : bottom - 1].strip()
+        said = _plain(text[top : bottom - 1].strip())
         mark = _line_mark(text, top)
         if not said or (len(said) <= _HEADING and said[-1].isalnum() and mark is None):
             pass
@@ -364,7 +373,7 @@ def _first_item(text: str, start: int, end: int) -> _Mark | None:
     while position < end:
         stop = text.find("\n", position, end)
         stop = end if stop < 0 else stop
-        said = text[position:stop].strip()
+        said = _plain(text[position:stop].strip())
         if said:
             mark = _line_mark(text, position)
             if mark is not None:

@@ -146,7 +146,9 @@ def _is_homograph(text: str, hit: Hit, others: Sequence[Hit]) -> bool:
         left, right = text[max(0, hit.start - 2) : hit.start].strip(), text[hit.end : hit.end + 1]
         return before and behind and left == "," and right in ", "
     if hit.kind == "frame.tutorial" and (before or text[hit.start - 1 : hit.start] == "("):
-        return any(0 <= a.start - hit.end <= _EXAMPLE and a.kind in _TOOLS for a in acts)
+        refused = before and any(o.kind.startswith("deny.") and o.end <= hit.start for o in others)
+        tool = any(0 <= a.start - hit.end <= _EXAMPLE and a.kind in _TOOLS for a in acts)
+        return tool or (refused and any(0 <= a.start - hit.end <= 2 * _LISTED for a in acts))
     if hit.kind == "frame.commentary":
         return any(
             o.kind == "exception.law" and o.start - _LAW <= hit.start and hit.end <= o.end + _LAW
@@ -298,7 +300,7 @@ def _weigh_neighbours(
 
 
 def _weigh_terms_near(passage: Passage, sentence: int, speaks: set[str], add: Add) -> None:
-    for other in (sentence - 1, sentence + 1, sentence - 2, sentence + 2):
+    for other in (sentence - 1, sentence + 1, sentence - 2, sentence + 2, sentence - 3, sentence + 3):
         if not 0 <= other < len(passage.sentences):
             continue
         hits = [h for h in passage.within(*passage.sentences[other][:2]) if h.language in speaks]
@@ -317,14 +319,14 @@ def _weigh_place(
     passage: Passage, sentence: int, span: tuple[int, int], parts: list[tuple[str, float, int, int]], add: Add
 ) -> None:
     text = passage.folded.text
-    low, high, *_ = passage.sentences[sentence]
+    low, high, shared, _ = passage.sentences[sentence]
     line_start = text.rfind("\n", 0, low) + 1
     line_end = text.find("\n", high)
     line = _line(passage, sentence, line_start, line_end if line_end >= 0 else len(text))
     length = sum(b - a for a, b, *_ in line)
     if len(line) <= 2 and length <= 500:
         add("short-block", *span)
-    elif len(line) >= 4 and length > 600 and not any(p[0] in ("self", "party") for p in parts):
+    elif len(line) >= 4 and length > 600 and not shared and not any(p[0] in ("self", "party") for p in parts):
         add("prose", *span)
     if passage.tail and passage.sentences[-1] == passage.sentences[sentence]:
         add("tail", *span)

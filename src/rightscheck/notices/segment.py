@@ -44,20 +44,23 @@ def soft_breaks(text: str, start: int, end: int) -> list[tuple[int, int]]:
     soft: list[tuple[int, int]] = []
     block: list[tuple[int, int, str]] = []
     position = start
+    starred = "*/" in text[start:end] or "/*" in text[start:end]
     for match in _BREAK.finditer(text, start, end):
         line = text[position : match.start()]
         prefix = _PREFIX.match(text, match.end(), end)
+        if prefix and prefix.group()[0] == "*" and not starred:
+            prefix = None  # a bullet
         block.append((match.start(), prefix.end() if prefix else match.end(), line))
         if not line.strip():
-            soft += _soft_in(block[:-1])
+            soft += _soft_in(block[:-1], starred=starred)
             block = []
         position = match.end()
     block.append((end, end, text[position:end]))
-    soft += _soft_in(block)
+    soft += _soft_in(block, starred=starred)
     return sorted(set(soft))
 
 
-def _soft_in(block: list[tuple[int, int, str]]) -> Iterator[tuple[int, int]]:
+def _soft_in(block: list[tuple[int, int, str]], *, starred: bool) -> Iterator[tuple[int, int]]:
     """The soft breaks among the lines of one block: (break start, next line's start, line) each."""
     if len(block) < 2:
         return
@@ -69,7 +72,8 @@ def _soft_in(block: list[tuple[int, int, str]]) -> Iterator[tuple[int, int]]:
     for index, (start, stop, _) in enumerate(block[:-1]):
         line, following = lines[index], lines[index + 1]
         comment = _PREFIX.match(following)
-        if comment and not (following[0] == "*" and not lines[index].startswith("*")) and stop > start:
+        bullet = following[:1] == "*" and not (starred and lines[index].startswith("*"))
+        if comment and not bullet and stop > start:
             following = following[comment.end() :]
         if _wraps(line, following, width, wrapped > 0):
             yield start, stop

@@ -64,7 +64,9 @@ def _silences(outer: Hit, inner: Hit) -> bool:
     if outer.kind == "uses.input":
         return inner.kind == "uses.bots" and _holds(outer, inner)  # "chat-bots" come to no site
     if outer.kind == "uses.none":
-        return is_act(inner) and _holds(outer, inner)
+        return is_act(inner) and (
+            _holds(outer, inner) or _ends_in(inner, outer)
+        )  # "for AI"-generated content
     if not inner.kind.startswith(_SILENCED):
         return False
     longer = outer.end - outer.start > inner.end - inner.start
