@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import IO
 
 import pyarrow as pa
@@ -21,7 +21,8 @@ import pyarrow.compute as pc
 from rightscheck.audit.finished import FinishedRun, verdict_column
 from rightscheck.audit.folder import replacing, writing
 from rightscheck.errors import IncompleteError
-from rightscheck.readers import ReadError, Source, format_of
+from rightscheck.readers import ReadError, format_of, open_source
+from rightscheck.readers.remote import is_remote, name_in
 from rightscheck.readers.streams import compression_of, load_zstandard
 
 PREFIX = "rightscheck__"
@@ -39,38 +40,44 @@ def write_attributes(run: FinishedRun, target: Path) -> int:
     Raises:
         IncompleteError: the folder cannot be written, or an input is not the one that was judged.
     """
-    root = os.path.commonpath([str(Path(item.path).parent) for item in run.inputs])
     decided = _Decided(run)
-    for item in run.inputs:
-        path = Path(item.path)
-        name = path.relative_to(root)
-        known = format_of(path)
-        if known is None or known.name != "jsonl" or compression_of(path) not in ("", "gz", "zst"):
+    for item, name in zip(run.inputs, _names(run), strict=True):
+        known = format_of(name)
+        if known is None or known.name != "jsonl" or compression_of(name) not in ("", "gz", "zst"):
             name = name.with_name(f"{name.name}.jsonl.gz")
         with writing(target):
             (target / name).parent.mkdir(parents=True, exist_ok=True)
         with replacing(target / name) as partial, _writer(partial, compression_of(name)) as out:
             count = 0
-            for line in _lines(run, path, decided):
+            for line in _lines(run, item.path, decided):
                 out.write(line)
                 count += 1
             if count != item.rows:
                 raise IncompleteError(
-                    f"`{path}` holds {count:,} documents, and {item.rows:,} were judged", hint="audit it anew"
+                    f"`{item.path}` holds {count:,} documents, and {item.rows:,} were judged",
+                    hint="audit it anew",
                 )
     return len(run.inputs)
 
 
-def _lines(run: FinishedRun, path: Path, decided: _Decided) -> Iterator[bytes]:
-    known = format_of(path)
-    source = Source(path=path, mapping=run.request.mapping)
+def _names(run: FinishedRun) -> list[PurePath]:
+    """The names of the inputs below the folder that holds them all."""
+    places = [
+        PurePath("/", *name_in(item.path).parts) if is_remote(item.path) else Path(item.path).absolute()
+        for item in run.inputs
+    ]
+    root = os.path.commonpath([place.parent for place in places])
+    return [place.relative_to(root) for place in places]
+
+
+def _lines(run: FinishedRun, path: str, decided: _Decided) -> Iterator[bytes]:
     row = 0
     try:
-        for batch in known.read(source) if known else ():
+        for batch in open_source(path, run.request.mapping):
             lengths = pc.utf8_length(batch.column("text")).to_pylist()
             for name, length in zip(batch.column("id").to_pylist(), lengths, strict=True):
                 row += 1
-                yield _line(run, decided.find(str(path), row), name, length or 0)
+                yield _line(run, decided.find(path, row), name, length or 0)
     except ReadError:  # the report of the run lists it
         return
 

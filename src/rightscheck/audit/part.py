@@ -16,7 +16,7 @@ from rightscheck.audit.folder import Folder, read_json, replacing, write_json
 from rightscheck.audit.kernel import Kernel
 from rightscheck.audit.outcomes import decision_schema
 from rightscheck.audit.plan import Plan, PlannedPart
-from rightscheck.readers import ReadError, format_of
+from rightscheck.readers import ReadError, Source, format_of
 
 LISTED = 10_000
 """Runs of unreadable rows that are listed per part; all are counted."""
@@ -67,8 +67,6 @@ def run_part(plan: Plan, part: PlannedPart, folder: Folder, kernel: Kernel) -> P
             if not result.fault:
                 for batch in _judged(plan, part, kernel, result):
                     writer.write(batch)
-    if part.start == 0 and not result.fault:
-        result.sha256 = _digest(Path(file.path), result)
     if not result.fault:
         result.fault = file.fault()
     write_json(folder.part(part.number, ".json"), asdict(result))
@@ -85,25 +83,34 @@ def done_part(folder: Folder, part: PlannedPart) -> PartResult | None:
 
 
 def _judged(plan: Plan, part: PlannedPart, kernel: Kernel, result: PartResult) -> Iterator[pa.RecordBatch]:
-    source = plan.source(part)
-    known = format_of(source.path)
     counts: Counter[str] = Counter()
     try:
-        for batch in known.read(source) if known else ():
-            result.rows += batch.num_rows
-            readable = batch
-            if batch.column("problem").null_count < batch.num_rows:
-                good = pc.is_null(batch.column("problem"))
-                result.add_problems(batch.filter(pc.invert(good)))
-                readable = batch.filter(good)
-            if readable.num_rows:
-                decisions = kernel.judge(readable, str(source.path))
-                result.decided += decisions.num_rows
-                counts.update(decisions.column("verdict").to_pylist())
-                yield decisions
+        with plan.source(part) as source:
+            yield from _judged_source(plan, part, source, kernel, result, counts)
     except ReadError as fault:
         result.fault = fault.message
     result.verdicts = dict(sorted(counts.items()))
+
+
+def _judged_source(
+    plan: Plan, part: PlannedPart, source: Source, kernel: Kernel, result: PartResult, counts: Counter[str]
+) -> Iterator[pa.RecordBatch]:
+    file = plan.inputs[part.input].path
+    known = format_of(source.named)
+    for batch in known.read(source) if known else ():
+        result.rows += batch.num_rows
+        readable = batch
+        if batch.column("problem").null_count < batch.num_rows:
+            good = pc.is_null(batch.column("problem"))
+            result.add_problems(batch.filter(pc.invert(good)))
+            readable = batch.filter(good)
+        if readable.num_rows:
+            decisions = kernel.judge(readable, file)
+            result.decided += decisions.num_rows
+            counts.update(decisions.column("verdict").to_pylist())
+            yield decisions
+    if part.start == 0:
+        result.sha256 = _digest(source.path, result)
 
 
 def _digest(path: Path, result: PartResult) -> str:

@@ -118,9 +118,10 @@ def _end(when: datetime | date) -> datetime:
 def moment(text: str | None) -> datetime | None:
     """The time that the text names, UTC where it does not say otherwise; None when it names none.
 
-    Times are written as ISO 8601, as 14 digits (`20250131235959`), or as a day, whose beginning counts.
+    Times are written as ISO 8601 (`/` for `-` too), as 14 digits (`20250131235959`), or as a day, whose
+    beginning counts.
     """
-    plain = (text or "").strip()
+    plain = (text or "").strip().replace("/", "-")
     if len(plain) == 14 and plain.isascii() and plain.isdigit():
         plain = f"{plain[:8]}T{plain[8:]}"
     try:

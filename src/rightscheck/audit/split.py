@@ -14,6 +14,7 @@ from rightscheck.audit.part import PartResult
 from rightscheck.audit.plan import Plan
 from rightscheck.errors import UsageError
 from rightscheck.readers.records import ReadError
+from rightscheck.readers.remote import is_remote
 from rightscheck.readers.rewriting import divide, is_divisible
 from rightscheck.vocab import Verdict
 
@@ -26,10 +27,11 @@ def refuse_indivisible(plan: Plan) -> None:
     Raises:
         UsageError: another format is among the inputs.
     """
-    others = [item.path for item in plan.inputs if not is_divisible(Path(item.path))]
+    others = [item.path for item in plan.inputs if is_remote(item.path) or not is_divisible(Path(item.path))]
     if others:
         raise UsageError(
-            f"--split cannot divide `{others[0]}`", hint="it divides .jsonl and .parquet files; leave it out"
+            f"--split cannot divide `{others[0]}`",
+            hint="it divides .jsonl and .parquet files on this machine; leave it out",
         )
 
 

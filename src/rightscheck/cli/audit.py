@@ -30,6 +30,7 @@ from rightscheck.cli.options import (
 from rightscheck.errors import UsageError
 from rightscheck.readers import parse_mapping
 from rightscheck.readers.records import load_arrow
+from rightscheck.readers.remote import is_remote
 
 if TYPE_CHECKING:
     from rightscheck.audit.part import PartResult
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 def audit_command(
     paths: Annotated[
-        list[str], typer.Argument(metavar="PATH...", help="Corpus files, folders of them, or globs.")
+        list[str], typer.Argument(metavar="PATH...", help="Corpus files, folders of them, globs, or URLs.")
     ],
     out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="The folder for results.")],
     use: Uses = None,
@@ -110,7 +111,7 @@ def audit_command(
     )
     with _progress() as progress:
         report = audit(
-            [str(Path(path).absolute()) for path in paths] if engine == "ray" else paths,
+            _everywhere(paths) if engine == "ray" else paths,
             folder,
             request,
             workers=workers,
@@ -125,6 +126,11 @@ def audit_command(
 
         write_attributes(finished_run(folder.path), attributes)
     return _tell(report, out)
+
+
+def _everywhere(paths: list[str]) -> list[str]:
+    """The paths in full: a process of Ray's may start in another folder."""
+    return [path if is_remote(path) else str(Path(path).absolute()) for path in paths]
 
 
 def _engine(name: str) -> Engine | None:

@@ -30,7 +30,7 @@ def run_on_ray(
 
     Raises:
         MissingExtraError: Ray is not installed.
-        IncompleteError: an actor died for good.
+        IncompleteError: an actor died for good, or no Ray answers under the address.
     """
     ray = load_ray()
     ours = not ray.is_initialized()
@@ -64,10 +64,18 @@ def load_ray() -> ModuleType:
 
 
 def _start(ray: Any, workers: int) -> None:  # Any: a module has no type of its own
-    if os.environ.get("RAY_ADDRESS"):
+    address = os.environ.get("RAY_ADDRESS", "local")
+    if address == "local":  # said to Ray, which else joins what it started last on this machine
+        ray.init(
+            "local", num_cpus=workers, include_dashboard=False, log_to_driver=False, logging_level="ERROR"
+        )
+        return
+    try:
         ray.init(log_to_driver=False)
-    else:
-        ray.init(num_cpus=workers, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+    except ConnectionError as error:
+        raise IncompleteError(
+            f"no Ray answers at `{address}`", hint="RAY_ADDRESS names it; unset, one is started here"
+        ) from error
 
 
 def _run(

@@ -6,6 +6,7 @@ is a field inside a field, unless a column bears the dotted name itself.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
 
@@ -18,11 +19,12 @@ NAMES: dict[str, tuple[str, ...]] = {
     ),
     "url": (
         "url", "u", "uri", "source_url", "requested_url", "warc-target-uri", "WARC-Target-URI", "metadata.url",
-        "meta.url", "warc_headers.warc-target-uri", "metadata.WARC-Target-URI", "source",
+        "meta.url", "warc_headers.warc-target-uri", "metadata.WARC-Target-URI", "metadata.requested_url",
+        "source",
     ),
     "date": (
-        "date", "timestamp", "ts", "date_download", "crawl_date", "WARC-Date", "metadata.WARC-Date",
-        "warc_headers.warc-date", "metadata.date", "added", "filedate", "published_date", "created",
+        "date_download", "crawl_date", "WARC-Date", "warc-date", "metadata.WARC-Date", "warc_headers.warc-date",
+        "date", "timestamp", "ts", "metadata.date", "metadata.timestamp", "meta.timestamp", "added",
     ),
     "id": (
         "id", "doc_id", "docid", "warc_headers.warc-record-id", "metadata.WARC-Record-ID", "WARC-Record-ID",
@@ -33,7 +35,10 @@ NAMES: dict[str, tuple[str, ...]] = {
         "metadata.file_path",
     ),
 }  # fmt: skip
-"""Per column of ours, the names it goes by, the first that is there being taken."""
+"""Per column of ours, the names it goes by, the first that is there being taken.
+
+The date is that of retrieval: when a text was written or published says nothing of the policies it came under.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,3 +101,30 @@ def _columns(available: Iterable[str]) -> str:
 
 def _listed(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
+
+
+def first_text(
+    record: dict[str, object], names: tuple[str, ...], *, wanted: str = "", scalar: bool = False
+) -> str | None:
+    """The first of the named values that is a string (with `scalar`, a number too) and holds `wanted`."""
+    for name in names:
+        value = record.get(name)
+        if value is None and "." in name:
+            value = _inside(record, name)
+        if isinstance(value, str) and wanted in value:
+            return value
+        if scalar and isinstance(value, int | float) and not isinstance(value, bool):
+            return str(value)
+    return None
+
+
+def _inside(record: dict[str, object], name: str) -> object:
+    value: object = record
+    for part in name.split("."):
+        if isinstance(value, str) and value.startswith("{"):  # metadata kept as JSON inside JSON
+            try:
+                value = json.loads(value)
+            except (ValueError, RecursionError):
+                return None
+        value = value.get(part) if isinstance(value, dict) else None
+    return value

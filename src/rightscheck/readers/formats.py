@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from rightscheck.errors import UsageError
+from rightscheck.readers import remote
 from rightscheck.readers.columns import Mapping
 from rightscheck.readers.records import Source
 from rightscheck.readers.streams import compression_of
@@ -81,18 +83,41 @@ def format_of(path: PurePath) -> Format | None:
 
 
 def open_source(path: str | Path, mapping: Mapping | None = None) -> Iterator[pa.RecordBatch]:
-    """The documents of a file, in batches with the columns of `COLUMNS`.
+    """The documents of a file or URL, in batches with the columns of `COLUMNS`.
 
     Raises:
         UsageError: no reader knows the file's name.
         ReadError: it cannot be read, or not to its end, after the batches that could.
         MissingExtraError: its format needs an extra that is not installed.
     """
-    where = Path(path)
-    found = format_of(where)
+    found = format_of(name_of(str(path)))
     if found is None:
-        raise UsageError(f"no reader for `{where}`", hint=f"known endings: {', '.join(known_suffixes())}")
-    return found.read(Source(path=where, mapping=mapping or Mapping()))
+        raise UsageError(f"no reader for `{path}`", hint=f"known endings: {', '.join(known_suffixes())}")
+    return _read(found, str(path), mapping or Mapping())
+
+
+def _read(found: Format, path: str, mapping: Mapping) -> Iterator[pa.RecordBatch]:
+    with local(path) as source:
+        yield from found.read(replace(source, mapping=mapping))
+
+
+def name_of(path: str) -> PurePath:
+    """The name of a file or URL, whose ending tells the format."""
+    return remote.name_in(path) if remote.is_remote(path) else Path(path)
+
+
+@contextmanager
+def local(path: str) -> Iterator[Source]:
+    """Where the file is read from on this machine: itself, or a copy of the URL.
+
+    Raises:
+        ReadError: it cannot be copied.
+    """
+    if not remote.is_remote(path):
+        yield Source(path=Path(path))
+        return
+    with remote.copied(path) as copy:
+        yield Source(path=copy, name=path)
 
 
 def known_suffixes() -> tuple[str, ...]:

@@ -26,7 +26,7 @@ def read(source: Source) -> Iterator[pa.RecordBatch]:
     """The one document of the file; its path is its id."""
     body = whole(source.path, source.named, MAX_FILE)
     gathered = Gatherer()
-    gathered.add_page(Page(body), url=None, id=str(source.named), date=None)
+    gathered.add_page(Page(body), url=None, id=source.title, date=None)
     yield gathered.take()
 
 

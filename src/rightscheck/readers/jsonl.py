@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
-from rightscheck.readers.columns import NAMES, Mapping
+from rightscheck.readers.columns import NAMES, Mapping, first_text
 from rightscheck.readers.records import Gatherer, ReadError, Source
 from rightscheck.readers.streams import CHUNK, MAX_LINE, chunks, compression_of, lines, open_file
 
@@ -32,7 +32,7 @@ def parts(source: Source) -> Iterator[tuple[int, int | None]]:
 def read(source: Source) -> Iterator[pa.RecordBatch]:
     """The documents of the lines that begin in the part; blank lines are no rows."""
     gathered = Gatherer()
-    names = _Names(source.mapping)
+    names = Names(source.mapping)
     with open_file(source.path) as stream:
         try:
             for line in _lines(stream, source):
@@ -83,7 +83,7 @@ def _first_line(stream: BinaryIO, start: int) -> int:
     return stream.tell()
 
 
-class _Names:
+class Names:
     """Where records keep our columns. The names given, or per record the first usual one that is there."""
 
     def __init__(self, mapping: Mapping) -> None:
@@ -95,7 +95,7 @@ class _Names:
         self.dump = (mapping.dump,) if mapping.dump else NAMES["dump"]
 
 
-def _add(gathered: Gatherer, line: bytes, names: _Names) -> None:
+def _add(gathered: Gatherer, line: bytes, names: Names) -> None:
     record = parse_line(line)
     if isinstance(record, str):
         gathered.add_problem(record)
@@ -127,33 +127,6 @@ def parse_line(line: bytes) -> dict[str, object] | str:
     except ValueError:
         return "not JSON"
     return record if isinstance(record, dict) else "not a JSON object"
-
-
-def first_text(
-    record: dict[str, object], names: tuple[str, ...], *, wanted: str = "", scalar: bool = False
-) -> str | None:
-    """The first of the named values that is a string (with `scalar`, a number too) and holds `wanted`."""
-    for name in names:
-        value = record.get(name)
-        if value is None and "." in name:
-            value = _inside(record, name)
-        if isinstance(value, str) and wanted in value:
-            return value
-        if scalar and isinstance(value, int | float) and not isinstance(value, bool):
-            return str(value)
-    return None
-
-
-def _inside(record: dict[str, object], name: str) -> object:
-    value: object = record
-    for part in name.split("."):
-        if isinstance(value, str) and value.startswith("{"):  # metadata kept as JSON inside JSON
-            try:
-                value = json.loads(value)
-            except (ValueError, RecursionError):
-                return None
-        value = value.get(part) if isinstance(value, dict) else None
-    return value
 
 
 def _keys(record: dict[str, object], before: str = "", depth: int = 0) -> Iterator[str]:

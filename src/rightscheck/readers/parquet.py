@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 from rightscheck.readers.columns import Mapping, resolve
 from rightscheck.readers.records import MAX_BYTES, MAX_ROWS, ReadError, Source, load_arrow, schema
@@ -51,8 +52,13 @@ def read(source: Source) -> Iterator[pa.RecordBatch]:
 
 def columns(source: Source) -> frozenset[str] | None:
     """The names of the columns, with those inside structs; None when the file cannot be read."""
+    return columns_of(source.path)
+
+
+def columns_of(file: Path | BinaryIO) -> frozenset[str] | None:
+    """The same of a file, or of one that is open."""
     try:
-        return frozenset(field_names(_open(source).schema_arrow))
+        return frozenset(field_names(_opened(file).schema_arrow))
     except ReadError:
         return None
 
@@ -91,11 +97,15 @@ def _lost(row: int, count: int, reason: str) -> Iterator[pa.RecordBatch]:
 
 
 def _open(source: Source) -> pq.ParquetFile:
+    return _opened(source.path)
+
+
+def _opened(file: Path | BinaryIO) -> pq.ParquetFile:
     arrow = load_arrow()
     import pyarrow.parquet
 
     try:
-        return pyarrow.parquet.ParquetFile(source.path, pre_buffer=False, page_checksum_verification=True)
+        return pyarrow.parquet.ParquetFile(file, pre_buffer=False, page_checksum_verification=True)
     except (arrow.ArrowException, OSError) as error:
         raise ReadError(f"no readable Parquet file: {_line(error)}") from error
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from rightscheck.errors import MissingExtraError, RightscheckError
 from rightscheck.readers.columns import Mapping
@@ -35,7 +36,8 @@ class ReadError(RightscheckError):
 class Source:
     """A file, or a part of one, to read: `start` and `end` are in the units of its format.
 
-    `name` is what the file is called, where it is not called so at `path`: a member of an archive.
+    `name` is what the file is called, where it is not called so at `path`: a member of an archive, or the
+    URL that `path` is a copy of.
     """
 
     path: Path
@@ -45,9 +47,16 @@ class Source:
     end: int | None = None
 
     @property
-    def named(self) -> Path:
+    def named(self) -> PurePath:
         """The name that tells the format and the compression."""
+        if "://" in self.name:
+            return PurePosixPath(urlsplit(self.name).path)
         return Path(self.name) if self.name else self.path
+
+    @property
+    def title(self) -> str:
+        """What the file is called in full: the id of its document, where it is one."""
+        return self.name or str(self.path)
 
 
 @cache

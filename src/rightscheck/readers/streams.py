@@ -227,7 +227,7 @@ def lines(pieces: Iterator[bytes]) -> Iterator[tuple[int, bytes]]:
         yield size, b"".join(held)[: MAX_LINE + 1]
 
 
-def whole(path: Path, name: Path, most: int) -> bytes:
+def whole(path: Path, name: PurePath, most: int) -> bytes:
     """The bytes of a file, decompressed.
 
     Raises:

@@ -6,15 +6,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rightscheck.readers.columns import Mapping
+from rightscheck.readers.columns import NAMES, Mapping, first_text
 from rightscheck.readers.records import load_arrow, page_type, schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
+_OBJECTS = ("metadata", "meta")
+"""Columns that some corpora keep as the text of a JSON object."""
+
+
 def field_names(kinds: pa.Schema) -> Iterator[str]:
-    """The dotted names of all columns and of the fields inside structs."""
+    """The dotted names of all columns, of the fields inside structs, and of those that JSON texts may hold."""
     arrow = load_arrow()
 
     def walk(field: pa.Field, before: str) -> Iterator[str]:
@@ -25,6 +29,9 @@ def field_names(kinds: pa.Schema) -> Iterator[str]:
 
     for field in kinds:
         yield from walk(field, "")
+        if field.name in _OBJECTS and _is_stringlike(field.type):
+            within = f"{field.name}."
+            yield from {name for names in NAMES.values() for name in names if name.startswith(within)}
 
 
 def top_level(found: Mapping, kinds: pa.Schema) -> list[str]:
@@ -71,9 +78,19 @@ def _column(batch: pa.RecordBatch, name: str, count: int) -> pa.Array:
         return batch.column(name)
     head, *inside = name.split(".")
     column = batch.column(head)
+    if head in _OBJECTS and _is_stringlike(column.type):
+        return _from_json(column, head, name)
     for part in inside:
         column = _compute().struct_field(column, part)
     return column
+
+
+def _from_json(column: pa.Array, head: str, name: str) -> pa.Array:
+    """What the objects in the texts hold under the name, or else under another that means the same."""
+    meaning = next(names for names in (*NAMES.values(), (name,)) if name in names)
+    names = (name, *(other for other in meaning if other.startswith(f"{head}.")))
+    values = [first_text({head: value}, names, scalar=True) for value in _strings(column).to_pylist()]
+    return load_arrow().array(values, load_arrow().string())
 
 
 def _text(column: pa.Array) -> tuple[pa.Array, pa.Array]:

@@ -27,7 +27,7 @@ def read(source: Source) -> Iterator[pa.RecordBatch]:
     if is_binary(body):
         raise ReadError("no text: it holds binary data")
     gathered = Gatherer()
-    gathered.add(decode(body), url=None, id=str(source.named), date=None, dump=None)
+    gathered.add(decode(body), url=None, id=source.title, date=None, dump=None)
     yield gathered.take()
 
 
