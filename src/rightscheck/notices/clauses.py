@@ -31,6 +31,12 @@ MOST_CUES = 300
 _POLAR = ("deny.", "permit.")
 _SHARED = ("deny.", "permit.", "exception.", "object.", "frame.promise", "frame.but")
 _CUT = re.compile(r"[;；]|,\s?")
+_ALLOWING = frozenset({"permit.allow", "permit.negated", "permit.unneeded"})
+_CARRIED = frozenset(
+    {"uses.crawl", "uses.bots", "uses.take", "uses.tdm", "uses.use", "uses.reproduce", "uses.redistribute"}
+)
+"""Acts that an elliptic refusal takes from the permission before it ("AI companies may not")."""
+_ACTORS = frozenset({"uses.ai", "uses.bots", "uses.model", "uses.search", "uses.learning", "uses.input"})
 _MOST_BELOW = 240
 """Characters of a line below a list that may still speak of its items."""
 
@@ -57,22 +63,53 @@ class Frame:
     limited: bool = False
 
 
-def frames(passage: Passage, sentence: Sentence, lexicon: Lexicon) -> list[Frame]:
+def frames(
+    passage: Passage, sentence: Sentence, lexicon: Lexicon, before: Sentence | None = None
+) -> list[Frame]:
     """The clauses of one sentence, read in the language whose cues cover most of it.
 
-    An item of a list shares the modality and the exceptions of its headers, and of the line below the list.
+    An item of a list shares the modality and the exceptions of its headers, and of the line below the list. `before`:
+    the sentence before, whose permission an elliptic refusal turns round.
     """
     start, end = sentence.start, sentence.end
     own = passage.within(start, end)[:MOST_CUES]
     if not own:
         return []
+    own, carried = _elliptic(passage, sentence, own, before)
     hits = sorted([*shared_hits(passage, sentence, own), *own])
     for language in languages_of(hits):
-        chosen = silence([h for h in hits if h.language in (language, UNIVERSAL)])
-        found = _frames(passage, sentence, chosen, language, lexicon)
+        speaks = (language, UNIVERSAL)
+        chosen = silence([h for h in hits if h.language in speaks])
+        found = _frames(
+            passage, sentence, chosen, language, lexicon, [h for h in carried if h.language in speaks]
+        )
         if found:
             return found
     return []
+
+
+def _elliptic(
+    passage: Passage, sentence: Sentence, own: list[Hit], before: Sentence | None
+) -> tuple[list[Hit], list[Hit]]:
+    """The cues without a bare "not" that does not end a clause behind a permission, and the acts of that permission."""
+    if not any(h.kind == "deny.elliptic" for h in own):
+        return own, []
+    text = passage.folded.text
+    last = [h for h in own if h.kind == "deny.elliptic" and _ends_clause(text, h.end, sentence.end)]
+    allowed = [h for h in own if h.kind in _ALLOWING]
+    if last and allowed and allowed[0].start < last[-1].start:
+        return [h for h in own if h.kind != "deny.elliptic" or h in last], []
+    plain = [h for h in own if h.kind != "deny.elliptic"]
+    if not last or before is None or allowed or any(h.kind.startswith("deny.") for h in plain):
+        return plain, []
+    beside = passage.within(before.start, before.end)
+    if not any(h.kind in _ALLOWING for h in beside) or "\n\n" in text[before.end : sentence.start]:
+        return plain, []
+    return sorted([*plain, *last]), [h for h in beside if h.kind in _CARRIED]
+
+
+def _ends_clause(text: str, at: int, end: int) -> bool:
+    return at >= end - 1 or text[at : at + 1] in (".", ";", "!", "。")
 
 
 def shared_hits(passage: Passage, sentence: Sentence, own: Sequence[Hit]) -> list[Hit]:
@@ -114,7 +151,12 @@ def _hits_below(passage: Passage, low: int, high: int, *, settled: bool) -> list
 
 
 def _frames(
-    passage: Passage, sentence: Sentence, hits: list[Hit], language: str, lexicon: Lexicon
+    passage: Passage,
+    sentence: Sentence,
+    hits: list[Hit],
+    language: str,
+    lexicon: Lexicon,
+    carried: Sequence[Hit] = (),
 ) -> list[Frame]:
     text = passage.folded.text
     start, end = sentence.start, sentence.end
@@ -137,6 +179,10 @@ def _frames(
         whole = low == start and high == end
         said = shared + (own if whole else [h for h in own if low <= h.start < high])
         plain = [a for a in segment_acts if a not in excepted]
+        if all(m.kind == "deny.elliptic" for m in segment_modes) and all(a.kind in _ACTORS for a in plain):
+            plain = [*carried, *plain]
+        elif not any(_denies(m) for m in segment_modes):
+            carried = [a for a in plain if a.kind in _CARRIED]
         frame = _frame(
             passage, low, high, segment_modes, plain, [h for h in said if h not in excepted], language
         )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from rightscheck.notices.asked import name_asked
 from rightscheck.notices.clauses import Frame, frames
 from rightscheck.notices.copyright import Notice, clean_holder, find_notices, year_number
 from rightscheck.notices.credits import find_credits
+from rightscheck.notices.exceptions import exception_of
 from rightscheck.notices.lexicon import Lexicon
 from rightscheck.notices.lists import Sentence
 from rightscheck.notices.loading import load, scanner
@@ -25,7 +27,8 @@ from rightscheck.notices.reading import (
     Polarity,
 )
 from rightscheck.notices.scan import NOWHERE
-from rightscheck.vocab import Confidence
+from rightscheck.notices.sequels import exception_behind, with_verdicts
+from rightscheck.vocab import Confidence, ExceptionRoute
 
 NOTHING = NoticeReading()
 _NEAR = 240
@@ -81,13 +84,13 @@ def read(
 
 def _read_passage(passage: Passage, lexicon: Lexicon) -> tuple[list[CopyrightNotice], list[Clause]]:
     notices = [notice for notice in find_notices(passage, lexicon) if notice.start >= passage.lead]
-    cut = _cut_at_notices(passage, notices)
+    cut = with_verdicts(_cut_at_notices(passage, notices))
     weighed = [(notice, _weigh_notice(cut, notice)) for notice in notices]
     own = [notice for notice, weight in weighed if weight.ownership is Ownership.OWN]
     found = [
         (number, frame, _weigh_clause(cut, frame, number, own))
         for number, sentence in enumerate(cut.sentences)
-        for frame in frames(cut, sentence, lexicon)
+        for frame in frames(cut, sentence, lexicon, cut.sentences[number - 1] if number else None)
     ]
     denials = {
         number
@@ -96,11 +99,21 @@ def _read_passage(passage: Passage, lexicon: Lexicon) -> tuple[list[CopyrightNot
     }
     clauses = [
         _clause(
-            cut, frame, weighed.without("loose") if denials & {number - 1, number, number + 1} else weighed
+            cut,
+            _with_exception(cut, frame, number),
+            weighed.without("loose") if denials & {number - 1, number, number + 1} else weighed,
         )
         for number, frame, weighed in found
     ]
     return [_notice(cut, notice, weight) for notice, weight in weighed], clauses
+
+
+def _with_exception(passage: Passage, frame: Frame, number: int) -> Frame:
+    """A refusal with the exception that the sentence behind it gives."""
+    if frame.polarity is not Polarity.DENY or frame.exception is not ExceptionRoute.NONE:
+        return frame
+    route, span = exception_of(exception_behind(passage, number))
+    return frame if span is None else replace(frame, exception=route, exception_span=span)
 
 
 def _cut_at_notices(passage: Passage, notices: Sequence[Notice]) -> Passage:

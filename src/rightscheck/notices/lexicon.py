@@ -23,7 +23,7 @@ from rightscheck.notices.pattern import Pattern, PatternError, parse
 
 UNIVERSAL = "universal"
 KINDS: Mapping[str, tuple[str, ...]] = {
-    "deny": ("prohibit", "active", "refuse", "reserve", "require", "no", "none", "opening"),
+    "deny": ("prohibit", "active", "refuse", "reserve", "require", "no", "none", "opening", "elliptic"),
     "permit": ("allow", "negated", "unneeded", "licence"),
     "uses": (
         "crawl", "bots", "automatic", "take", "search", "index", "tdm", "ai", "aim", "model", "train", "learning",

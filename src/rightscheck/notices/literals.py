@@ -25,7 +25,7 @@ SURE = 7
 LONGEST = 9
 """Letters of a literal outside ASCII that are looked for: its beginning finds the place."""
 MOST_SPELLINGS = 60
-LONGEST_RUN = 4
+LONGEST_RUN = 3
 RARE = 12
 STEM = 5
 """Letters of a beginning that is as good as what begins with it."""
@@ -53,8 +53,8 @@ FLAT = bytes(
     code if chr(code).isascii() and (chr(code).isalnum() or code == 95) else 32 for code in range(256)
 )
 """Makes UTF-8 flat, with `bytes.translate`."""
-WIDEST = 9
-"""Blanks between two words of flat text, at most: a wrapped line's indent and comment sign are among them."""
+WIDTHS = (1, 2, 3, 4, 5, 7, 9)
+"""Blanks between two words of flat text: a wrapped line's indent and comment sign are among them."""
 
 WEAK = 64
 """How far the bits of bare use, which only a telling phrase makes a clause, are above those of their language."""
@@ -62,7 +62,7 @@ TELLING = 10
 
 _CLASS = {"uses": ACT, "deny": MODE, "permit": MODE, "copyright": MARK}
 _SILENT = {
-    "deny.opening", "exception.except", "exception.excepted", "uses.model", "uses.take", "copyright.not",
+    "deny.opening", "deny.elliptic", "exception.except", "exception.excepted", "uses.model", "uses.take", "copyright.not",
     "copyright.part", "copyright.stop", "uses.automatic", "uses.none", "permit.licence", "deny.none",
 }  # fmt: skip
 _BARE = {"uses.use"}
@@ -126,7 +126,7 @@ def widened(literal: bytes) -> list[bytes]:
         return [literal]
     found = []
     for gap in range(1, len(words)):  # a line is wrapped at one place at most
-        for width in range(1 if gap == 1 else 2, WIDEST + 1):
+        for width in WIDTHS if gap == 1 else WIDTHS[1:]:
             text = b" ".join(words[:gap]) + b" " * width + b" ".join(words[gap:])
             found.append(b" " * left + text + b" " * right)
     return found
@@ -148,8 +148,8 @@ def literals(lexicon: Lexicon) -> dict[bytes, Told]:
                 written[anchor.text] = written.get(anchor.text, Told()).join(told)
                 for bare in _bare(anchor):
                     flat[bare] = flat.get(bare, Told()).join(told)
-            for capitals in _dotted(cue, anchor.text):
-                written[capitals] = written.get(capitals, Told()).join(told)
+            for other in _other_letters(cue, anchor.text):
+                written[other] = written.get(other, Told()).join(told)
     found = {literal.encode(): told for literal, told in _shortest(_joined(flat)).items()}
     for anchor_text, told in _shortest(written).items():
         for form in _forms(anchor_text):
@@ -210,7 +210,12 @@ def anchors(pattern: Pattern) -> tuple[Anchor, ...]:
         edged = "*" not in pattern.source
         return tuple(Anchor(raw, edged, edged) for raw in pattern.raw)
     found = [tuple(_anchor(spelling) for spelling in token) for token in tokens if token and token[0]]
-    found += [run for first in range(len(tokens)) for run in _runs(tokens[first : first + LONGEST_RUN])]
+    known = max(map(_rarity, found), default=(0.0, 0))[0]
+    for first in range(len(tokens)):
+        for run in _runs(tokens[first : first + LONGEST_RUN]):
+            # Outside ASCII each gap and letter case is a literal of its own.
+            if known < STEM or all(anchor.text.isascii() for anchor in run):
+                found.append(run)
     return max(found, key=_rarity) if found else tuple(Anchor(raw, False, False) for raw in pattern.raw)
 
 
@@ -293,12 +298,15 @@ def _bare(anchor: Anchor) -> Iterator[str]:
             yield bare
 
 
-def _dotted(cue: Cue, anchor: str) -> Iterator[str]:
-    """Turkic capitals of a literal, which folding ASCII does not reach: izin, İZİN, İzin."""
+def _other_letters(cue: Cue, anchor: str) -> Iterator[str]:
+    """What a language writes for a literal beside case: Turkic capitals (izin, İZİN, İzin), a Russian ё for an е."""
     if cue.language in ("tr", "az") and ("i" in anchor or "ı" in anchor):
         yield anchor.replace("i", "İ").replace("ı", "I").upper()
         if anchor[0] == "i":
             yield "İ" + anchor[1:]
+    if cue.language == "ru":
+        plain = anchor.replace("ё", "е")
+        yield from (f"{plain[:n]}ё{plain[n + 1 :]}" for n, char in enumerate(plain) if char == "е")
 
 
 def _shortest(known: dict[str, Told]) -> dict[str, Told]:
@@ -341,8 +349,7 @@ def _script_forms(form: str) -> Iterable[str]:
         if bare.isascii():
             return {form}
         return {form, bare} if len(bare) >= SURE else {form, f" {bare}", f"\n{bare}"}
-    plain = form.replace("ё", "е")
-    return {form, plain, *(f"{plain[:n]}ё{plain[n + 1 :]}" for n, char in enumerate(plain) if char == "е")}
+    return {form, form.replace("ё", "е")}
 
 
 def _spaced_out(form: str) -> Iterator[str]:
@@ -357,6 +364,4 @@ def _cases(form: str) -> set[str]:
     if upper == form:
         return {form}
     cases = {form.lower(), upper, form.capitalize()}
-    if " " in form:
-        cases.add(form.title())
     return cases

@@ -113,7 +113,8 @@ def weigh(
     if copyright_near:
         add("copyright-near")
     if quote is None:
-        _weigh_frames(whole, inside, passage.folded.text[low:high], add)
+        answered = any(first >= high for first, _ in shared)
+        _weigh_frames(whole, inside, "" if answered else passage.folded.text[low:high], add)
         _weigh_object(inside, clause or (low, high), add)
         _weigh_neighbours(passage, sentence, speaks, inside, add)
     if active and not any(h.kind == "object.self" for h in inside):
@@ -259,7 +260,7 @@ def _weigh_frames(whole: Sequence[Hit], inside: Sequence[Hit], sentence: str, ad
     hints = [h for h in whole if h.kind == "frame.hint"]
     if hints and not terms:
         add("hint", hints[0].start, hints[0].end, min(2, len(hints)))
-    asked = [h for h in whole if h.kind == "frame.question"]
+    asked = [h for h in whole if h.kind == "frame.question"] if sentence else []
     if asked or sentence.rstrip(" \"')").endswith(("?", "？", "؟")):
         add("question", *((asked[0].start, asked[0].end) if asked else (0, 0)))
 

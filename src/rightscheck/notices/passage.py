@@ -6,7 +6,7 @@ import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rightscheck.notices.fold import Folded, fold_text
 from rightscheck.notices.lexicon import Hit, Lexicon
@@ -71,6 +71,10 @@ class Passage:
             if low <= start + 1 and end <= high + 1 and start < high and high - low < MAX_QUOTE:
                 return low, high
         return None
+
+    def with_sentences(self, sentences: Sequence[Sentence]) -> Passage:
+        """The passage with other sentences, as many as before."""
+        return replace(self, sentences=tuple(sentences))
 
     def given(self, start: int, end: int) -> tuple[int, int]:
         """The span in the given text."""

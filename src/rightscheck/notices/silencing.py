@@ -47,7 +47,8 @@ def silence(hits: list[Hit]) -> list[Hit]:
     loud = sorted(
         h
         for h in hits
-        if (h.kind.startswith(_SILENCERS) and h.kind != "deny.opening") or h.kind in _SILENCING_USES
+        if (h.kind.startswith(_SILENCERS) and h.kind not in ("deny.opening", "deny.elliptic"))
+        or h.kind in _SILENCING_USES
     )
     starts = [h.start for h in loud]
     kept = []
