@@ -304,4 +304,4 @@ def _is_page_licence(finding: Finding) -> bool:
     if finding.party is not Party.PUBLISHER or finding.kind is not Kind.PERMISSION or statement is None:
         return False
     licence = finding.rule.partition("/")[0] in LICENCES or finding.rule in LICENCES
-    return licence and statement.scope is not Scope.MEDIA
+    return licence and statement.scope is Scope.ASSET

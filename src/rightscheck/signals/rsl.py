@@ -305,7 +305,10 @@ def _read_documents(found: list[_Licensing], sources: Sources) -> Iterator[Findi
         by_document[number] = one
         yield from _about(one)
         own = list(_offers(one, number, page))
-        if not own and one.on_page and not one.rsl.faults:
+        if not own and one.source.carrier is Carrier.FEED and _is_elsewhere(one, page):
+            where = evidence(one.source, f"{one.prefix}/rsl")
+            yield _note("rsl/other-origin", where, "an item of the feed licenses content of another origin")
+        elif not own and one.on_page and not one.rsl.faults:
             where = evidence(one.source, f"{one.prefix}/rsl")
             yield _unread(where, "the page points to an RSL document that does not cover the page")
         offers += own if one.scope is not Scope.MEDIA else ()
@@ -313,6 +316,12 @@ def _read_documents(found: list[_Licensing], sources: Sources) -> Iterator[Findi
             yield from (_finding(term, one) for term in weigh(own, sources.request))
     for term in weigh(offers, sources.request):
         yield _finding(term, by_document[term.offer.document])
+
+
+def _is_elsewhere(one: _Licensing, page: str) -> bool:
+    """Whether all that it licenses lies on other origins, which a feed cannot speak for."""
+    urls = [content.url for content in one.rsl.contents]
+    return bool(urls) and all("//" in url and origin(url) != origin(page) for url in urls)
 
 
 def _about(one: _Licensing) -> Iterator[Finding]:
