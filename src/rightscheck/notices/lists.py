@@ -15,7 +15,11 @@ from typing import NamedTuple
 from rightscheck.notices.fold import Folded
 
 Span = tuple[int, int]
-BULLET = re.compile(r"(?:\\?[-*•·–—▪◦‣■●○①-⑳+]|\(?[a-zA-Z0-9]{1,3}\\?[.)]|\(?[ivx]{1,4}[.)]|[a-zа-я]\))\s")
+BULLET = re.compile(
+    r"(?:\\?[-*•·–—▪◦‣■●○+]|\(?[a-zA-Z0-9]{1,3}\\?[.)]|\(?[ivx]{1,4}[.)]|\(?[а-яёіїєґ]\)|\(?[א-ת]['׳]?[.)]|\(?[\u0620-\u064a]{1,3}[).]"
+    r"|\(?[०-९০-৯௦-௯๐-๙٠-٩۰-۹]{1,2}[.)]|[가나다라마바사아자차카타파하][.)])\s"
+    r"|(?:[①-⑳㈀-㈎]|[（(][0-9０-９一二三四五六七八九十]{1,3}[）)]|[一二三四五六七八九十]{1,3}[、．]|[0-9０-９]{1,2}[．、）])\s?"
+)
 """What begins an item, in text as given; Markdown may escape it."""
 NUMBERING = re.compile(
     r"[\s,;.]*(?:(?:\(?(?:\d{1,2}(?:\.\d{1,2})*|[a-z]|[ivx]{1,4})[.)]|\\?[-*•·–▪■●○])\s+)?"
@@ -156,8 +160,15 @@ class _Lists:
         said = _plain(self._folded.text[before[0] : before[1]])
         if said.endswith(_LEADING) or said[-1:].isalnum():
             return before, not said.endswith((":", ":-"))
-        goes_on = self._begins_small(index) or self._ends_open(index)
+        goes_on = self._begins_small(index) or self._ends_open(index) or self._is_numbered(index)
         return (before, True) if goes_on else (None, False)
+
+    def _is_numbered(self, index: int) -> bool:
+        """Whether a numbered list begins here, of two items at least."""
+        first = self._mark(index)
+        more = (mark for at in range(index + 1, min(index + 4, len(self._spans))) if (mark := self._mark(at)))
+        following = next(more, None)
+        return first is not None and following is not None and first.label != following.label != ""
 
     def _opens_bare(self, index: int) -> bool:
         """Whether an unmarked line is the first item under a header that ends in a colon."""
@@ -266,9 +277,11 @@ def _joined(folded: Folded, found: Sequence[_Read], index: int) -> int | None:
 
 def _marked(mark: str, indent: int) -> _Mark:
     """The mark read: `(1)` for any number in brackets, `a.` for a letter, `i)` for a Roman number."""
-    core = mark.strip("().")
-    if not core.isalnum() or not core.isascii():
+    core = mark.strip("()（）.．、'׳")
+    if not core.isalnum():
         return _Mark(mark, indent)
+    if not core.isascii():  # letters and numbers of other scripts count as numbers
+        return _Mark(mark.replace(core, "1", 1), indent, core)
     kind = "1" if core.isdigit() else "i" if core == "i" or _ROMAN.fullmatch(core.lower()) else "a"
     return _Mark(mark.replace(core, kind, 1), indent, core.lower())
 

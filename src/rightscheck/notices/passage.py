@@ -33,6 +33,8 @@ _QUOTE = re.compile(
 _ENTITIES = {"quot": '"', "laquo": "«", "raquo": "»", "ldquo": "“", "rdquo": "”", "bdquo": "„"}
 _SAME = frozenset("”»")
 """Marks that some languages set on both sides, ”so”. They open only before a word and close only behind one."""
+_LAST_WORD = re.compile(r"[^\W\d_a-zß-ÿ][^\W\d_]{2,20} [^\W\d_a-zß-ÿ][^\W\d_]{1,20}$")
+_INLINE = re.compile(r"(?<!`)`([^`\n]{3,400})`(?!`)")
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[^`\n]*$", re.MULTILINE)
 MAX_QUOTE = 3000
 _FILE = re.compile(r"robots?\.txt|ai\.txt|llms?\.txt")
@@ -91,6 +93,7 @@ def read_passage(
     leads = leads_above(text, start, end)
     folded, lead = _with_leads(text, folded, leads)
     hits = _without_file_names(folded.text, lexicon.find(text, folded))
+    hits = _without_brands(text, folded, hits)
     exempt = [hit.end for hit in hits if hit.kind == "exception.except"]
     spans = tuple(sentences(text, folded, exempt=exempt, lead=lead, series=leads.series))
     hits = _openings_only(folded.text, hits, spans)
@@ -145,6 +148,46 @@ def _without_file_names(text: str, hits: list[Hit]) -> list[Hit]:
         for hit in hits
         if not (hit.kind.startswith("uses.") and any(low <= hit.start < high for low, high in files))
     ]
+
+
+def _without_brands(text: str, folded: Folded, hits: list[Hit]) -> list[Hit]:
+    """The hits without words for uses that end a name which comes up again and again: Bike Index, Mistral AI."""
+    known: dict[str, bool] = {}
+    names: list[tuple[int, int]] = []
+    for hit in hits:
+        if not hit.kind.startswith("uses."):
+            continue
+        at = folded.starts[hit.end - 1]
+        last = _LAST_WORD.search(text, max(0, at - 60), at + 1)
+        if last is None or last.start() < folded.starts[0]:
+            continue
+        name = last.group()
+        if name not in known:
+            known[name] = _is_brand(text, folded, name, hits)
+        if known[name]:
+            names.append((folded.at(last.start()), hit.end))
+    if not names:
+        return hits
+    return [h for h in hits if not (h.kind.startswith("uses.") and any(h.end == end for _, end in names))]
+
+
+def _is_brand(text: str, folded: Folded, name: str, hits: Sequence[Hit]) -> bool:
+    """Whether two words are a name: always written with capitals, twice at least, once within a sentence."""
+    first, _, second = name.partition(" ")
+    low, high = folded.starts[0], folded.end
+    places = [m.start() for m in re.finditer(re.escape(name) + r"(?!\w)", text[low:high])]
+    if (
+        len(places) < 2
+        or first.isupper()
+        or re.search(rf"(?<!\w){re.escape(first.lower())}(?!\w)", text[low:high])
+    ):
+        return False
+    if not second.isupper() and re.search(rf"(?<!\w){re.escape(second.lower())}(?!\w)", text[low:high]):
+        return False
+    starts = {folded.at(low + place) for place in places}
+    if any(hit.start in starts and hit.kind != "object.content" for hit in hits):
+        return False
+    return any(text[low + place - 2 : low + place - 1].islower() for place in places)
 
 
 def _blocks(text: str, spans: Sequence[Sentence]) -> tuple[int, ...]:
@@ -236,13 +279,13 @@ def _blank(text: str, at: int) -> bool:
 
 
 def fenced(text: str) -> list[tuple[int, int]]:
-    """The spans inside Markdown code fences that are closed, in order.
+    """The spans inside closed Markdown code fences and inline code, in order.
 
     Empty where a fence holds all the words of the text: then it is no sample but the text itself.
     """
+    found = [match.span(1) for match in _INLINE.finditer(text)] if "`" in text else []
     if "```" not in text and "~~~" not in text:
-        return []
-    found: list[tuple[int, int]] = []
+        return found if text.strip("` \n") and not _is_one_sample(text) else []
     opened: re.Match[str] | None = None
     outside, position = 0, 0
     for match in _FENCE.finditer(text):
@@ -252,4 +295,10 @@ def fenced(text: str) -> list[tuple[int, int]]:
         elif match.group(1).startswith(opened.group(1)):
             found.append((opened.end(), match.start()))
             position, opened = match.end(), None
-    return found if outside or text[position:].strip() else []
+    return sorted(found) if outside or text[position:].strip() else []
+
+
+def _is_one_sample(text: str) -> bool:
+    """Whether inline code holds all the words of a text: then it is no sample but the text itself."""
+    match = _INLINE.fullmatch(text.strip())
+    return match is not None
