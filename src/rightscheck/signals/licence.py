@@ -240,7 +240,7 @@ def _properties(sources: Sources, scopes: LinkScopes) -> Iterator[_Named]:
     """RDFa `property` and microdata `itemprop` that name a licence, on any element."""
     if sources.html is None:
         return
-    for node in sources.html.tree.css("[property], [itemprop]"):
+    for node in sources.html.property_nodes():
         attributes = node.attributes
         names = f"{attributes.get('property') or ''} {attributes.get('itemprop') or ''}".lower().split()
         if not any(name in _RELS or name.endswith(("/license", "#license")) for name in names):

@@ -262,8 +262,7 @@ def _inline(sources: Sources) -> Iterator[_Licensing | Finding]:
 
 
 def _scripts(html: HtmlDocument, page: Document) -> Iterator[_Licensing | Finding]:
-    nodes = [node for node in html.tree.css("script[type]") if _is_rsl(node.attributes.get("type"))]
-    for number, node in enumerate(nodes, 1):
+    for number, node in enumerate(html.script_nodes(MEDIA_TYPE), 1):
         text = (node.text(deep=True) or "").strip()
         rsl = read_rsl(text.encode("utf-8", "replace"))
         yield _standing(rsl, page, f"xml:/script[{number}]", "the inline script", _scope_of(node))

@@ -80,11 +80,13 @@ def read(sources: Sources) -> Iterator[Finding | Gap]:
 
 def _all_bound(sources: Sources, data: LinkedData) -> Iterator[tuple[LinkedData, _Bound]]:
     """What the page's scripts and its markup describe, each with what it is part of."""
-    yield from ((data, bound) for bound in _bind(sources, data))
+    if data.nodes:
+        yield from ((data, bound) for bound in _bind(sources, data))
     items = LinkedData()
-    for node in read_items(sources.html.tree) if sources.html is not None else ():
+    for node in read_items(sources.html) if sources.html is not None else ():
         items.add(node)
-    yield from ((items, bound) for bound in _bind(sources, items))
+    if items.nodes:
+        yield from ((items, bound) for bound in _bind(sources, items))
 
 
 def _broken(sources: Sources, data: LinkedData, scripts: tuple[str, ...]) -> Iterator[Finding]:

@@ -91,11 +91,14 @@ def _absolute(reference: str, here: str) -> str:
 def _named(html: HtmlDocument, here: str) -> Iterator[tuple[tuple[int, ...], TermsLink]]:
     """Links of the same host that are called so, with their rank; the smallest is the best."""
     host = urlsplit(here).hostname or ""
+    others, paths = _words()["relations"], _words()["paths"]
     for order, link in enumerate(html.links()):
-        if link.tag == "link" or not link.href or link.rel & _words()["relations"]:
+        if not link.href or link.tag == "link" or (link.rel and link.rel & others):
             continue
         text = _text_of(link)
-        rank = _rank(text[: _LONGEST * 4], link.href)
+        is_name, rank = _rank_of_text(text[: _LONGEST * 4]) if _may_name(text) else (True, None)
+        if rank is None and is_name and _step_of(link.href) in paths:
+            rank = len(_LISTS), 0
         if rank is None:
             continue
         url = _absolute(link.href, here)
@@ -104,6 +107,20 @@ def _named(html: HtmlDocument, here: str) -> Iterator[tuple[tuple[int, ...], Ter
             continue
         if not _is_in_text(link.node) or _looks_so(parts):
             yield (*rank, order), TermsLink(url, text or parts.path)
+
+
+def _may_name(text: str) -> bool:
+    """Whether a text could be the name of a page about use, by its first and last words."""
+    if len(text) > _LONGEST * 4 or not text.isascii():
+        return True
+    first, last = text.partition(" ")[0], text.rpartition(" ")[2]
+    plain = first.isalnum() and last.isalnum() and len(text) <= _LONGEST
+    return not plain or first.lower() in _ends()[0] or last.lower() in _ends()[1]
+
+
+def _step_of(href: str) -> str:
+    """The last step of an address that names a page: small, so that most links are told at once."""
+    return _last_step(href.partition("#")[0].partition("?")[0])
 
 
 def _same_site(one: str, other: str) -> bool:
@@ -119,15 +136,6 @@ def _text_of(link: Link) -> str:
     attributes = link.node.attributes
     labels = (attributes.get("aria-label") or "", attributes.get("title") or "")
     return next((words for label in labels if (words := " ".join(label[:1000].split()))), "")
-
-
-def _rank(text: str, href: str) -> tuple[int, int] | None:
-    """The list that names the page, and 0 where nothing stands beside the name; None for other pages."""
-    is_name, named = _rank_of_text(text)
-    if named is not None or not is_name:
-        return named
-    path = href.partition("#")[0].partition("?")[0]
-    return (len(_LISTS), 0) if _last_step(path) in _words()["paths"] else None
 
 
 @lru_cache(maxsize=4096)
@@ -175,8 +183,8 @@ def _ranks() -> dict[str, int]:
 
 @cache
 def _ends() -> tuple[frozenset[str], frozenset[str]]:
-    """The first words and the last words of all phrases that may have something beside them."""
-    phrases = [phrase.split() for phrase in _ranks() if _is_telling(phrase)]
+    """The first words and the last words of all phrases."""
+    phrases = [phrase.split() for phrase in _ranks()]
     return frozenset(words[0] for words in phrases), frozenset(words[-1] for words in phrases)
 
 

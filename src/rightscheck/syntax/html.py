@@ -62,7 +62,7 @@ class Link(NamedTuple):
 class HtmlDocument:
     """A parsed page. All methods are total: whatever the page holds, they answer."""
 
-    __slots__ = ("_links", "_metas", "_text", "tree", "truncated")
+    __slots__ = ("_links", "_metas", "_properties", "_scripts", "_text", "tree", "truncated")
 
     def __init__(self, markup: str | bytes) -> None:
         data = markup.encode("utf-8", "surrogatepass") if isinstance(markup, str) else markup
@@ -72,6 +72,8 @@ class HtmlDocument:
         self.tree = LexborHTMLParser(kept)
         self._metas: tuple[tuple[str, str, str], ...] | None = None
         self._links: tuple[Link, ...] | None = None
+        self._properties: tuple[LexborNode, ...] | None = None
+        self._scripts: tuple[tuple[str, LexborNode], ...] | None = None
         self._text: tuple[str, Regions] | None = None
 
     def visible_text(self) -> str:
@@ -138,12 +140,20 @@ class HtmlDocument:
 
     def scripts(self, media_type: str) -> tuple[str, ...]:
         """The raw text of each `script` of that type (parameters ignored)."""
-        found = []
-        for node in self.tree.css("script[type]"):
-            declared = (node.attributes.get("type") or "").split(";")[0].strip().lower()
-            if declared == media_type:
-                found.append(node.text(deep=True) or "")
-        return tuple(found)
+        return tuple(node.text(deep=True) or "" for node in self.script_nodes(media_type))
+
+    def script_nodes(self, media_type: str) -> tuple[LexborNode, ...]:
+        """Each `script` of that type (parameters ignored)."""
+        if self._scripts is None:
+            nodes = self.tree.css("script[type]")
+            self._scripts = tuple((_media_type(node.attributes.get("type")), node) for node in nodes)
+        return tuple(node for declared, node in self._scripts if declared == media_type)
+
+    def property_nodes(self) -> tuple[LexborNode, ...]:
+        """Every element with a property of microdata or RDFa, in document order."""
+        if self._properties is None:
+            self._properties = tuple(self.tree.css("[itemprop], [property]"))
+        return self._properties
 
     def _read_text(self) -> tuple[str, Regions]:
         if self._text is None:
@@ -168,7 +178,12 @@ class HtmlDocument:
             relations = attributes.get("rel")
             rel = frozenset(relations.lower().split()) if relations else _NO_RELATION
             if href or rel:
-                yield Link(rel, href, (attributes.get("type") or "").strip().lower(), node.tag or "", node)
+                declared = attributes.get("type")
+                yield Link(rel, href, declared.strip().lower() if declared else "", node.tag or "", node)
+
+
+def _media_type(declared: str | None) -> str:
+    return (declared or "").partition(";")[0].strip().lower()
 
 
 def _shallow(data: bytes) -> bytes:

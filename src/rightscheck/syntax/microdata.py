@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
+from rightscheck.syntax.html import HtmlDocument
 from rightscheck.syntax.json_text import JsonValue
 from rightscheck.syntax.linked_data import Node, local_name
 
@@ -53,12 +54,12 @@ class _Item:
             self.value[name] = [known, value]
 
 
-def read_items(tree: LexborHTMLParser) -> tuple[Node, ...]:
+def read_items(html: HtmlDocument) -> tuple[Node, ...]:
     """The page's items, where any of them speaks of rights or access; empty otherwise.
 
     Pointers are the item's number (0-based), counted over these items; values are texts.
     """
-    found = list(_properties(tree))
+    found = list(_properties(html))
     if not any(name in RIGHTS for name, _ in found):
         return ()
     items: dict[int, _Item] = {}
@@ -72,10 +73,10 @@ def read_items(tree: LexborHTMLParser) -> tuple[Node, ...]:
     return tuple(_node(item) for item in items.values())
 
 
-def _properties(tree: LexborHTMLParser) -> Iterator[tuple[str, LexborNode]]:
+def _properties(html: HtmlDocument) -> Iterator[tuple[str, LexborNode]]:
     """The elements with a property of interest, each with the property's name."""
     count = 0
-    for node in tree.css("[itemprop], [property]"):
+    for node in html.property_nodes():
         attributes = node.attributes
         for token in f"{attributes.get('itemprop') or ''} {attributes.get('property') or ''}".split()[:8]:
             name = _NAMES.get(local_name(token).lower())
