@@ -244,6 +244,37 @@ def test_pages_are_judged_by_all_that_was_kept_of_them(audit, tmp_path):
     assert [row["rule"] for row in found][::2] == ["x-robots-tag/noai", "tdmrep/disallow"]
 
 
+def test_a_wat_file_speaks_by_fields_and_metas_and_its_words_are_unread(audit, tmp_path):
+    def envelope(name: str, fields: dict[str, str], metas: list[dict[str, str]]) -> bytes:
+        answer = {"Response-Message": {"Status": "200"}, "Headers": {"Content-Type": "text/html", **fields}}
+        answer["HTML-Metadata"] = {"Head": {"Metas": metas}}
+        about = {"WARC-Type": "response", "WARC-Record-ID": name, "WARC-Target-URI": "https://a.example/x"}
+        payload = {"HTTP-Response-Metadata": answer}
+        block = json.dumps(
+            {"Envelope": {"WARC-Header-Metadata": about, "Payload-Metadata": payload}}
+        ).encode()
+        return (
+            f"WARC/1.0\r\nWARC-Type: metadata\r\nContent-Length: {len(block)}\r\n\r\n".encode()
+            + block
+            + b"\r\n\r\n"
+        )
+
+    (tmp_path / "a.warc.wat").write_bytes(
+        envelope("field", {"X-Robots-Tag": "noai"}, [])
+        + envelope("meta", {}, [{"name": "tdm-reservation", "content": "1"}])
+        + envelope("silent", {}, [])
+    )
+
+    audit(tmp_path / "a.warc.wat")
+
+    found = {row["id"]: row for row in decisions(tmp_path / "out")}
+    assert found["field"]["verdict_ai_train"] == "no-go"
+    assert found["field"]["rule"] == "x-robots-tag/noai"
+    assert found["meta"]["verdict_ai_train"] == "no-go"
+    assert found["silent"]["verdict_ai_train"] == "review", "silence of what was not read is no consent"
+    assert "text" in found["silent"]["gaps"]
+
+
 OPEN = b"User-agent: *\nDisallow: /cart\n"
 CLOSED = b"User-agent: *\nDisallow: /a/\n\nUser-agent: MyBot\nContent-Usage: train-ai=n\nAllow: /\n"
 

@@ -161,7 +161,7 @@ def test_the_same_documents_in_every_format(tmp_path, name):
 def test_every_format_is_found_by_name_and_no_name_means_two():
     endings = [suffix for name in FORMATS for suffix in format_of(Path(f"x{_suffix(name)}")).suffixes]
     assert len(endings) == len(set(endings))
-    assert {format_of(Path(name)).name for name in FILES} | {"html", "text"} == set(FORMATS)
+    assert {format_of(Path(name)).name for name in FILES} | {"html", "text", "wat"} == set(FORMATS)
     assert format_of(Path("x.doc")) is None
     assert format_of(Path("x.gz")) is None
     with pytest.raises(UsageError, match="no reader"):
@@ -477,6 +477,73 @@ def test_a_warc_record_with_a_wrong_length_costs_no_other(tmp_path, length, reas
     assert [row["text"] for row in found if row["text"]] == ["rain fell"] * (
         1 if length == "99999999999" else 2
     )
+
+
+def as_wat(*envelopes: dict[str, object]) -> bytes:
+    return record("warcinfo", b"software: x\r\n") + b"".join(
+        record("metadata", json.dumps({"Container": {}, "Envelope": envelope}).encode())
+        for envelope in envelopes
+    )
+
+
+def envelope(kind: str = "response", **answer: object) -> dict[str, object]:
+    return {
+        "WARC-Header-Metadata": {
+            "WARC-Type": kind,
+            "WARC-Target-URI": "https://a.example/",
+            "WARC-Date": "2025-01-02T03:04:05Z",
+            "WARC-Record-ID": "<urn:uuid:1>",
+        },
+        "Payload-Metadata": {"HTTP-Response-Metadata": answer},
+    }
+
+
+def test_wat_envelopes_come_as_pages_without_their_words(tmp_path):
+    html = {
+        "Head": {
+            "Title": "Rain & hail",
+            "Metas": [{"name": "robots", "content": 'noai "x"'}, {"on<x>": "y", "name": "b"}, 7],
+            "Link": [{"path": "LINK@/href", "url": "https://a.example/l", "rel": "license"}],
+        },
+        "Links": [{"path": "A@/href", "url": "/terms", "text": "Terms <of use>", "rel": "nofollow"}],
+    }
+    answer = {
+        "Response-Message": {"Status": "200", "Version": "HTTP/1.1"},
+        "Headers": {
+            "Content-Type": "text/html",
+            "X-Robots-Tag": ["noai", "noindex"],
+            "Content-Encoding": "gzip",
+        },
+        "HTML-Metadata": html,
+    }
+    body = as_wat(envelope(**answer), envelope("request"), {}, envelope(Headers={"a": None}))
+    (tmp_path / "a.warc.wat.gz").write_bytes(gzip.compress(body + record("metadata", b"{broken")))
+
+    first, second, broken = read(tmp_path / "a.warc.wat.gz")
+
+    assert (first["url"], first["date"], first["id"]) == (
+        "https://a.example/",
+        "2025-01-02T03:04:05Z",
+        "<urn:uuid:1>",
+    )
+    page = first["page"]
+    assert page["partial"]
+    assert page["status"] == 200
+    assert [(field["name"], field["value"]) for field in page["headers"]] == [
+        ("Content-Type", "text/html"),
+        ("X-Robots-Tag", "noai"),
+        ("X-Robots-Tag", "noindex"),
+    ]
+    for line in (
+        b"<title>Rain &amp; hail</title>",
+        b'<meta name="robots" content="noai &quot;x&quot;">',
+        b'<meta name="b">',
+        b'<link href="https://a.example/l" rel="license">',
+        b'<a href="/terms" rel="nofollow">Terms &lt;of use&gt;</a>',
+    ):
+        assert line in page["body"]
+    assert second["page"]["status"] is None
+    assert broken["problem"] == "not JSON"
 
 
 def test_csv_records_that_do_not_fit_are_told(tmp_path):

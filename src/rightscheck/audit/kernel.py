@@ -104,7 +104,7 @@ class Kernel:
         headers = tuple((header["name"], header["value"]) for header in page["headers"] or ())
         kept = self._known(site, row["date"])
         known = kept.versions if kept else (NOTHING,)
-        if page["status"] is None and not headers:
+        if page["status"] is None and not headers and not page["partial"]:
             asset, html = file_asset(row["id"] or "page.html", page["body"], url=site.url)
             return self._strictest(asset, html, known)
         url = check_url_form(site.url) if site.url else _NOWHERE
@@ -121,6 +121,8 @@ class Kernel:
         asset, html = page_asset(sent, url=url, mode=Mode.HELD)
         if site.url is None:
             asset = replace(asset, uri=None)
+        if page["partial"]:
+            asset = replace(asset, text=None)  # its words are unread, which is not their silence
         return self._strictest(asset, html, known)
 
     def _strictest(self, asset: Asset, html: HtmlDocument | None, known: Sequence[Known]) -> Outcome:

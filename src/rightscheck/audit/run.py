@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from itertools import islice
 from multiprocessing.connection import wait as wait_for
 
@@ -148,9 +149,10 @@ def _in_processes(
         min(workers, len(parts)), mp_context=context, initializer=_start_worker, initargs=(plan, folder)
     ) as pool:
         try:
-            running: set[Future[PartResult]] = {
-                pool.submit(_run_in_worker, part) for part in islice(rest, 2 * workers)
-            }
+            with _interrupts_held():
+                running: set[Future[PartResult]] = {
+                    pool.submit(_run_in_worker, part) for part in islice(rest, 2 * workers)
+                }
             while running:
                 done, running = wait(running, return_when=FIRST_COMPLETED)
                 running |= {pool.submit(_run_in_worker, part) for part in islice(rest, len(done))}
@@ -165,6 +167,19 @@ def _in_processes(
             for process in multiprocessing.active_children():
                 process.terminate()
             raise
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Holds interrupts back while workers are started: they inherit it, and are silent until they ignore them."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 _worker: tuple[Plan, Folder, Kernel] | None = None

@@ -34,6 +34,9 @@ COMMANDS = {
 }
 
 
+_INTERRUPTED = 130
+
+
 def main() -> NoReturn:
     """Run the command line and exit."""
     sys.exit(run(sys.argv[1:]))
@@ -45,7 +48,10 @@ def run(arguments: list[str]) -> int:
         print(f"rightscheck {__version__}")  # noqa: T201 - standard output is the answer
         return 0
     try:
-        return _dispatch(arguments)
+        code = _dispatch(arguments)
+        if code == _INTERRUPTED:  # typer has taken the interrupt for us
+            _complain("interrupted")
+        return code
     except PolicyError as error:
         _complain(*(str(problem) for problem in error.problems))
         return error.exit_code
@@ -54,7 +60,7 @@ def run(arguments: list[str]) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         _complain("interrupted")
-        return 130
+        return _INTERRUPTED
     except BrokenPipeError:
         # The reader has gone before it had the answer. Keep the interpreter from complaining at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -18,7 +18,7 @@ from rightscheck.readers.streams import compression_of
 if TYPE_CHECKING:
     import pyarrow as pa
 
-FORMATS = ("archive", "jsonl", "parquet", "delimited", "ipc", "warc", "html", "text")
+FORMATS = ("archive", "jsonl", "parquet", "delimited", "ipc", "warc", "wat", "html", "text")
 """The modules, in the order in which they are asked for a name."""
 
 

@@ -79,11 +79,19 @@ def schema() -> pa.Schema:
 
 @cache
 def page_type() -> pa.DataType:
-    """The Arrow type of `page`; a file that came over no network has no status and no headers."""
+    """The Arrow type of `page`; a file that came over no network has no status and no headers.
+
+    `partial` says that the body is not all that was sent: its words are not at hand.
+    """
     arrow = load_arrow()
     header = arrow.struct([("name", arrow.string()), ("value", arrow.string())])
     return arrow.struct(
-        [("status", arrow.int32()), ("headers", arrow.list_(header)), ("body", arrow.large_binary())]
+        [
+            ("status", arrow.int32()),
+            ("headers", arrow.list_(header)),
+            ("body", arrow.large_binary()),
+            ("partial", arrow.bool_()),
+        ]
     )
 
 
@@ -105,11 +113,12 @@ def load_arrow() -> pa:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a server sent, or the bytes of a file."""
+    """What a server sent, or the bytes of a file; `partial` where its words are not at hand."""
 
     body: bytes
     status: int | None = None
     headers: tuple[tuple[str, str], ...] = ()
+    partial: bool = False
 
 
 @dataclass(slots=True)
@@ -128,7 +137,7 @@ class Gatherer:
     def add_page(self, page: Page, *, url: str | None, id: str | None, date: str | None) -> None:  # noqa: A002 - the column's name
         """Add a document as a server sent it."""
         headers = [{"name": name, "value": value} for name, value in page.headers]
-        sent = {"status": page.status, "headers": headers, "body": page.body}
+        sent = {"status": page.status, "headers": headers, "body": page.body, "partial": page.partial}
         self._append((self.row, id, None, url, date, None, sent, None))
         self.size += len(page.body)
 

@@ -19,6 +19,8 @@ from rightscheck.readers.records import ReadError
 CHUNK = 1 << 20
 _ZSTD_CHUNK = 2048
 """Compressed bytes per step: a zstd decoder cannot be told how much to give, at most 128 KiB per 4 bytes."""
+_GZIP_CHUNK = 4096
+"""Compressed bytes per step: what one step would have given is lost where it meets damage."""
 MAX_LINE = 256 * 1024 * 1024
 """Bytes; a longer line is unreadable."""
 SUFFIXES = (".gz", ".zst", ".zstd", ".bz2", ".xz")
@@ -145,7 +147,7 @@ def chunks(stream: BinaryIO, compression: str = "") -> Iterator[bytes]:
         while data := _read(stream, CHUNK):
             yield data
         return
-    size = _ZSTD_CHUNK if compression == "zst" else 64 * 1024
+    size = {"zst": _ZSTD_CHUNK, "gz": _GZIP_CHUNK}.get(compression, 64 * 1024)
     decoder = _decoder(compression)
     started = False
     data = b""

@@ -43,7 +43,7 @@ def read(source: Source) -> Iterator[pa.RecordBatch]:
     gathered = Gatherer()
     with open_file(source.path) as stream:
         try:
-            for record in _records(chunks(stream, compression_of(source.named))):
+            for record in records(chunks(stream, compression_of(source.named))):
                 _add(gathered, record)
                 if gathered.full:
                     yield gathered.take()
@@ -56,13 +56,15 @@ def read(source: Source) -> Iterator[pa.RecordBatch]:
 
 
 @dataclass(slots=True)
-class _Record:
+class Record:
+    """A WARC record; `fault` says why it cannot be read, if so."""
+
     headers: dict[str, str]
     block: bytes
     fault: str = ""
 
 
-def _add(gathered: Gatherer, record: _Record) -> None:
+def _add(gathered: Gatherer, record: Record) -> None:
     kind = record.headers.get("warc-type", "").lower()
     if kind not in _DOCUMENTS and not record.fault:
         return
@@ -121,7 +123,7 @@ class _Buffer:
         del self.held[:size]
 
 
-def _records(pieces: Iterator[bytes]) -> Iterator[_Record]:
+def records(pieces: Iterator[bytes]) -> Iterator[Record]:
     """The records; what stands between two that is none is told as a fault of the record before."""
     buffer = _Buffer(pieces)
     while True:
@@ -132,7 +134,7 @@ def _records(pieces: Iterator[bytes]) -> Iterator[_Record]:
         if _START.match(buffer.held):
             yield _record(buffer)
             continue
-        yield _Record({}, b"", "no WARC record where one should begin")
+        yield Record({}, b"", "no WARC record where one should begin")
         if not _find_start(buffer):
             return
 
@@ -157,31 +159,31 @@ def _find_start(buffer: _Buffer) -> bool:
             return False
 
 
-def _record(buffer: _Buffer) -> _Record:
+def _record(buffer: _Buffer) -> Record:
     end = _HEAD_END.search(buffer.held, 0, _MAX_HEAD)
     if end is None:
         _start_over(buffer)
-        return _Record({}, b"", "the WARC header does not end")
+        return Record({}, b"", "the WARC header does not end")
     headers = _headers(bytes(buffer.held[: end.start()]))
     text = headers.get("content-length", "")
     if not (text.isascii() and text.isdigit() and len(text) < 16):
         _start_over(buffer)
-        return _Record(headers, b"", "no Content-Length")
+        return Record(headers, b"", "no Content-Length")
     length = int(text)
     if length > MAX_RECORD:
         buffer.drop(end.end() + length)
-        return _Record(headers, b"", f"larger than {MAX_RECORD} bytes")
+        return Record(headers, b"", f"larger than {MAX_RECORD} bytes")
     whole = buffer.fill(end.end() + length + 4)
     block = bytes(buffer.held[end.end() : end.end() + length])
     rest = bytes(buffer.held[end.end() + length : end.end() + length + 4])
     if not whole and len(block) < length:
         _start_over(buffer)
-        return _Record(headers, b"", "shorter than its Content-Length")
+        return Record(headers, b"", "shorter than its Content-Length")
     if rest.strip(b"\r\n") and not _START.match(buffer.held, end.end() + length):
         _start_over(buffer)
-        return _Record(headers, b"", "its Content-Length is wrong")
+        return Record(headers, b"", "its Content-Length is wrong")
     del buffer.held[: end.end() + length]
-    return _Record(headers, block)
+    return Record(headers, block)
 
 
 def _start_over(buffer: _Buffer) -> None:
