@@ -37,6 +37,8 @@ _CARRIED = frozenset(
 )
 """Acts that an elliptic refusal takes from the permission before it ("AI companies may not")."""
 _ACTORS = frozenset({"uses.ai", "uses.bots", "uses.model", "uses.search", "uses.learning", "uses.input"})
+_BARE = frozenset({"deny.no", "deny.none", "deny.opening", "deny.elliptic"})
+_SHORT, _CLOSE = 60, 40
 _MOST_BELOW = 240
 """Characters of a line below a list that may still speak of its items."""
 
@@ -124,7 +126,7 @@ def shared_hits(passage: Passage, sentence: Sentence, own: Sequence[Hit]) -> lis
     for low, high in sorted(sentence.shared, reverse=True):
         if low >= sentence.end:
             continue
-        hits = [h for h in passage.within(low, high) if h.kind.startswith(_SHARED)]
+        hits = [h for h in passage.within(low, high) if h.kind.startswith(_SHARED) and h.kind not in _BARE]
         found += [h for h in hits if not (settled and h.kind.startswith(_POLAR))]
         settled = settled or any(h.kind.startswith(_POLAR) for h in hits)
     for low, high in sentence.shared:
@@ -147,7 +149,8 @@ def _hits_below(passage: Passage, low: int, high: int, *, settled: bool) -> list
             if polar and not goes_on
             else [h for h in hits if h.kind.startswith(("exception.", "deny.require"))]
         )
-    return [h for h in hits if h.kind.startswith(_SHARED)]
+    verdict = goes_on or high - low <= _SHORT or is_unspaced(passage.folded.text[low:high])
+    return [h for h in hits if verdict and h.kind.startswith(_SHARED) and h.kind not in _BARE]
 
 
 def _frames(
@@ -357,7 +360,7 @@ def _frame(
         mining = uses & {NoticeUse.TDM, NoticeUse.AI_TRAIN, NoticeUse.AI_INPUT}
         if mining and all(m.kind in ("deny.reserve", "copyright.reserved") for m in denies):
             uses -= {NoticeUse.REPRODUCE}
-        if not uses:
+        if not uses or (uses == {NoticeUse.SEARCH} and not _refuses_search(acts, modes)):
             return None
         route, span = exception_of([h for h in hits if h.kind.startswith(("exception.", "deny.require"))])
         polarity = Polarity.DENY
@@ -396,6 +399,14 @@ def _frame(
         modes=tuple(modes),
         limited=limited,
     )
+
+
+def _refuses_search(acts: Sequence[Hit], modes: Sequence[Hit]) -> bool:
+    """Whether a refusal that names search engines alone means them: they index something, or it stands close by."""
+    if any(a.kind in ("uses.index", "uses.take", "uses.bots") for a in acts):
+        return True
+    searches = [a for a in acts if a.kind == "uses.search"]
+    return any(apart(a, m) <= _CLOSE for a in searches for m in modes if m.kind != "deny.no")
 
 
 def _names_copying(acts: Sequence[Hit], modes: Sequence[Hit]) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from rightscheck.notices.fold import Folded
+from rightscheck.notices.fold import Folded, is_unspaced
 
 Span = tuple[int, int]
 BULLET = re.compile(
@@ -165,6 +165,9 @@ class _Lists:
 
     def _is_numbered(self, index: int) -> bool:
         """Whether a numbered list begins here, of two items at least."""
+        start, end = self._spans[index - 1]
+        if not is_unspaced(self._folded.text[start:end]):
+            return False  # elsewhere numbers without a colon above them count sections
         first = self._mark(index)
         more = (mark for at in range(index + 1, min(index + 4, len(self._spans))) if (mark := self._mark(at)))
         following = next(more, None)

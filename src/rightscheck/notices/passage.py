@@ -173,16 +173,12 @@ def _without_brands(text: str, folded: Folded, hits: list[Hit]) -> list[Hit]:
 
 def _is_brand(text: str, folded: Folded, name: str, hits: Sequence[Hit]) -> bool:
     """Whether two words are a name: always written with capitals, twice at least, once within a sentence."""
-    first, _, second = name.partition(" ")
+    first = name.partition(" ")[0]
     low, high = folded.starts[0], folded.end
     places = [m.start() for m in re.finditer(re.escape(name) + r"(?!\w)", text[low:high])]
-    if (
-        len(places) < 2
-        or first.isupper()
-        or re.search(rf"(?<!\w){re.escape(first.lower())}(?!\w)", text[low:high])
-    ):
+    if len(places) < 2 or first.isupper():
         return False
-    if not second.isupper() and re.search(rf"(?<!\w){re.escape(second.lower())}(?!\w)", text[low:high]):
+    if re.search(rf"(?<![\w@./-]){re.escape(first.lower())}(?![\w./])", text[low:high]):
         return False
     starts = {folded.at(low + place) for place in places}
     if any(hit.start in starts and hit.kind != "object.content" for hit in hits):
