@@ -27,6 +27,6 @@ def signals_command(
     for signal in signals:
         sys.stdout.write(
             f"{signal.id:{width}}  {signal.title}; {signal.specification} {signal.version} "
-            f"({signal.status}); says: {', '.join(signal.says)}\n"
+            f"({signal.status}); in: {', '.join(signal.carriers)}; says: {', '.join(signal.says)}\n"
         )
     return 0
