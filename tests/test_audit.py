@@ -191,6 +191,33 @@ def test_a_folder_is_read_in_order_and_hidden_files_are_left_out(audit, tmp_path
     ]
 
 
+def test_a_saved_dataset_is_read_by_its_state(audit, tmp_path):
+    """As Hugging Face datasets lay it out: splits in folders, shards that the state names, caches beside."""
+    for split, shards in (("train", 2), ("test", 1)):
+        folder = tmp_path / "saved" / split
+        folder.mkdir(parents=True)
+        names = [f"data-{number:05d}-of-{shards:05d}.arrow" for number in range(shards)]
+        for name in [*names, "cache-0123456789abcdef.arrow"]:
+            table = pa.Table.from_pylist(records(2))
+            with pa.ipc.new_stream(folder / name, table.schema) as writer:
+                writer.write_table(table)
+        state = {"_data_files": [{"filename": name} for name in names], "_fingerprint": "x"}
+        (folder / "state.json").write_text(json.dumps(state))
+        (folder / "dataset_info.json").write_text("{}")
+    (tmp_path / "saved" / "dataset_dict.json").write_text('{"splits": ["train", "test"]}')
+
+    assert audit(tmp_path / "saved").code == 1
+
+    read = {
+        Path(row["file"]).relative_to(tmp_path / "saved").as_posix() for row in decisions(tmp_path / "out")
+    }
+    assert read == {
+        "test/data-00000-of-00001.arrow",
+        "train/data-00000-of-00002.arrow",
+        "train/data-00001-of-00002.arrow",
+    }
+
+
 def test_split_gives_every_row_back_in_the_file_of_its_verdict(audit, tmp_path):
     folder = tmp_path / "corpus"
     (folder / "sub").mkdir(parents=True)
@@ -338,6 +365,61 @@ def test_robots_files_of_the_time_that_was_chosen(audit, archive, tmp_path, time
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_bytes())
     assert manifest["options"]["policy_time"] == time
     assert len(manifest["tool"]["robots_archive_sha256"]) == 64
+
+
+SHUT = b"User-agent: *\nDisallow: /\n"
+MOMENTS = [
+    {"id": "open", "text": CLEAN, "url": "https://moor.example/x", "date": "2025-01-05T10:00:00Z"},
+    {"id": "shut", "text": CLEAN, "url": "https://moor.example/x", "date": "2025-06-05T10:00:00Z"},
+    {"id": "open-again", "text": CLEAN, "url": "https://moor.example/x", "date": "2025-09-05"},
+    {"id": "undated", "text": CLEAN, "url": "https://moor.example/x"},
+]
+
+
+@pytest.mark.parametrize(
+    ("time", "closed"),
+    [
+        ("as-crawled", ["shut"]),
+        ("latest", []),
+        ("2025-06-20", ["open", "shut", "open-again", "undated"]),
+        ("2025-09-20", []),
+        ("union", ["open", "shut", "open-again", "undated"]),
+    ],
+)
+def test_a_host_that_was_closed_for_a_time(audit, tmp_path, time, closed):
+    """robots.txt closed every agent out in summer: which documents does it hold back, by whose summer?"""
+    store = tmp_path / "policies.sqlite"
+    url = "https://moor.example/robots.txt"
+    with SnapshotStore.open(store) as target:
+        for month, body in ((1, OPEN), (6, SHUT), (9, OPEN)):
+            target.put(
+                Document(
+                    carrier=Carrier.ROBOTS_TXT,
+                    url=url,
+                    final_url=url,
+                    status=200,
+                    body=body,
+                    sha256=hashlib.sha256(body).hexdigest(),
+                    retrieved_at=datetime(2025, month, 1, tzinfo=UTC),
+                )
+            )
+    (tmp_path / "a.jsonl").write_bytes(jsonl(MOMENTS))
+
+    audit(tmp_path / "a.jsonl", "--robots-archive", store, "--policy-time", time)
+
+    found = {row["id"]: row for row in decisions(tmp_path / "out")}
+    assert [name for name, row in found.items() if "robots/closed-held" in row["situations"]] == closed
+    for name, row in found.items():
+        assert row["verdict_ai_train"] == ("review" if name in closed else "go")
+        said = [each for each in row["evidence"] if each["rule"] == "robots-txt/disallow"]
+        assert [each["quote"] for each in said] == (["Disallow: /"] if name in closed else [])
+    unread = {name for name, row in found.items() if "robots-txt" in row["gaps"]}
+    if time == "as-crawled":
+        assert unread == {"undated"}
+    elif time in ("2025-06-20", "2025-09-20"):
+        assert unread == set(), "a copy of that month counts"
+    else:
+        assert unread == set(found), "the last copy is more than a year old"
 
 
 def test_a_policy_time_that_is_none_is_a_usage_error(audit, archive, tmp_path):
