@@ -1,18 +1,20 @@
 """The kernel: batches of documents in, rows of decisions.parquet out, the same decisions as `check_text`.
 
-One scan tells the documents that could say anything of their own use; they are read whole. The others, which
-are most, share the decision of their host's situation: it is made once.
+The gate tells the documents that could say anything of their own use. The others, which are most, share the
+decision of their host's situation: it is made once. Of those that speak, the ones that say the same share too.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
+from rightscheck.audit.gate import CREDIT, HIDDEN, HIDING, NOTICE, Passed, gate
+from rightscheck.audit.memory import Memory, said_in, template_of
 from rightscheck.audit.outcomes import Outcome, decision_batch, outcome_of
 from rightscheck.audit.policies import NOTHING, Kept, Policies, moment
 from rightscheck.audit.sites import Site, Sites
@@ -34,8 +36,6 @@ REMEMBERED = 64 * 1024 * 1024
 MOST_SITUATIONS = 200_000
 _NOWHERE = "https://unknown.invalid/"
 """Stands for the URL of a page that names none."""
-_HIDDEN = ("C2PA MANIFEST", "\U000e0133")
-"""What announces a manifest inside a text: the second is the first byte that hides one (C2PA A.8)."""
 
 
 class Kernel:
@@ -50,42 +50,74 @@ class Kernel:
         self._policies = policies
         self._sites = Sites(checker.rules)
         self._silent: dict[Hashable, Outcome] = {}
-        self._spoken = _Memory(REMEMBERED)
+        self._spoken = Memory(REMEMBERED)
 
     def judge(self, documents: pa.RecordBatch, file: str = "") -> pa.RecordBatch:
         """The decisions for the documents, in their order; every row has to have a text or a page."""
-        numbers: dict[Outcome, int] = {}
-        places = []
-        hosts = []
-        columns = (documents.column("text"), *(documents.column(n).to_pylist() for n in ("url", "date")))
-        for row, (text, url, crawled) in enumerate(zip(*columns, strict=True)):
-            site = self._sites.site(url)
-            hosts.append(site.host)
-            if text.is_valid:
-                outcome = self.outcome(text.as_py(), site, crawled)
-            else:
-                outcome = self._check_page(documents.slice(row, 1).to_pylist()[0], site)
-            places.append(numbers.setdefault(outcome, len(numbers)))
-        return decision_batch(documents, hosts, list(numbers), places, self.uses, file)
+        numbers, sites = self._sites.numbered(documents.column("url").to_pylist())
+        crawled = documents.column("date").to_pylist() if self._policies is not None else None
+        texts = documents.column("text")
+        told = _Told(len(numbers))
+        for row in np.flatnonzero(texts.is_null().to_numpy(zero_copy_only=False)).tolist():
+            told.add(row, self._check_page(documents.slice(row, 1).to_pylist()[0], sites[numbers[row]]))
+        for row, passed in self._passed(texts):
+            site = self._sites.site(documents.column("url")[row].as_py())
+            known = self._known(site, crawled[row]) if crawled else None
+            told.add(row, self._outcome(texts[row].as_py(), site, known, passed))
+        if crawled is None:
+            told.fill([self._silence(site, None) for site in sites], numbers)
+        else:
+            urls = documents.column("url").to_pylist()
+            for row in told.left():
+                site = self._sites.site(urls[row])
+                told.add(row, self._silence(site, self._known(site, crawled[row])))
+        hosts = pa.array([site.host for site in sites], pa.string()).take(pa.array(numbers, pa.int64()))
+        return decision_batch(documents, hosts, told.outcomes, told.numbers, self.uses, file)
 
     def outcome(self, text: str, site: Site, crawled: str | None = None) -> Outcome:
         """What is decided for one document, which was retrieved at that time (ISO 8601)."""
         known = self._known(site, crawled)
-        # What a host's files say may depend on the path.
-        situation: Hashable = site.situation if known is None else (site.url, known.number)
         if is_silent(text):
-            silent = self._silent.get(situation)
-            if silent is None:
-                if len(self._silent) >= MOST_SITUATIONS:
-                    self._silent.clear()
-                silent = self._silent[situation] = self._check(text, site, known)
-            return silent
-        key = (text, site.origin, situation)
-        remembered = self._spoken.get(key)
-        if remembered is None:
-            remembered = self._check(text, site, known)
-            self._spoken.put(key, remembered, len(text))
-        return remembered
+            return self._silence(site, known)
+        data = f"\n{text}\n".encode("utf-8", "surrogatepass")
+        return self._outcome(
+            text, site, known, Passed(0, NOTICE | CREDIT | HIDING, data, scanner().scan(data))
+        )
+
+    def _passed(self, texts: pa.LargeStringArray) -> Iterator[tuple[int, Passed]]:
+        """The rows whose text could say something."""
+        if not texts.null_count:
+            yield from ((passed.row, passed) for passed in gate().sift(texts))
+            return
+        rows = np.flatnonzero(texts.is_valid().to_numpy(zero_copy_only=False)).tolist()
+        yield from ((rows[passed.row], passed) for passed in gate().sift(texts.drop_null()))
+
+    def _silence(self, site: Site, known: Kept | None) -> Outcome:
+        """What is decided where the text says nothing: once for all documents in the situation."""
+        situation = _situation(site, known)
+        silent = self._silent.get(situation)
+        if silent is None:
+            if len(self._silent) >= MOST_SITUATIONS:
+                self._silent.clear()
+            silent = self._silent[situation] = self._check("", site, known)
+        return silent
+
+    def _outcome(self, text: str, site: Site, known: Kept | None, passed: Passed) -> Outcome:
+        """What is decided for a text that could say something: once for all that say the same in the situation."""
+        said = said_in(text, passed, scanner())
+        if said is None:
+            return self._check(text, site, known)
+        if not said.pieces:
+            return self._silence(site, known)
+        key = (said.key, site.origin, _situation(site, known))
+        template = self._spoken.get(key)
+        if template is None:
+            outcome = self._check(text, site, known)
+            template = template_of(outcome, said)
+            if template is None:
+                return outcome
+            self._spoken.put(key, template, said.size)
+        return template.outcome_at(said)
 
     def _known(self, site: Site, crawled: str | None) -> Kept | None:
         if self._policies is None or site.url is None:
@@ -139,37 +171,46 @@ def _severity(decision: Decision) -> tuple[int, ...]:
     return decision.verdict.severity, *(use.verdict.severity for use in decision.uses)
 
 
+def _situation(site: Site, known: Kept | None) -> Hashable:
+    """What decides beside the text. What a host's files say may depend on the path."""
+    return site.situation if known is None else (site.url, known.number)
+
+
 def is_silent(text: str) -> bool:
     """Whether the text certainly says nothing of its own use: no notice, no credit, no manifest."""
     if scanner().regions(text) is not NOWHERE:
         return False
     if may_hold_credits(text) and next(find_credits(text), None) is not None:
         return False
-    return not any(mark in text for mark in _HIDDEN)
+    return not any(mark in text for mark in HIDDEN)
 
 
-class _Memory:
-    """Outcomes of the documents seen last, up to a size in code points."""
+class _Told:
+    """Which outcome each row has, as places among those that there are."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._size = 0
-        self._kept: OrderedDict[tuple[str, ...] | Hashable, tuple[Outcome, int]] = OrderedDict()
+    def __init__(self, rows: int) -> None:
+        self.outcomes: list[Outcome] = []
+        self.numbers = np.full(rows, -1, np.int64)
+        self._places: dict[int, int] = {}
 
-    def get(self, key: Hashable) -> Outcome | None:
-        """The outcome remembered under the key."""
-        found = self._kept.get(key)
-        if found is None:
-            return None
-        self._kept.move_to_end(key)
-        return found[0]
+    def add(self, row: int, outcome: Outcome) -> None:
+        """The row has this outcome."""
+        self.numbers[row] = self._place(outcome)
 
-    def put(self, key: Hashable, outcome: Outcome, size: int) -> None:
-        """Remember the outcome, and forget the oldest until there is room."""
-        if size > self._most // 4:
-            return
-        self._kept[key] = outcome, size
-        self._size += size
-        while self._size > self._most:
-            _, (_, freed) = self._kept.popitem(last=False)
-            self._size -= freed
+    def fill(self, outcomes: Sequence[Outcome], numbers: Sequence[int]) -> None:
+        """The rows that have none yet have those of their numbers."""
+        places = np.array([self._place(outcome) for outcome in outcomes], np.int64)
+        left = self.numbers < 0
+        self.numbers[left] = places[np.array(numbers, np.int64)[left]]
+
+    def left(self) -> list[int]:
+        """The rows that have none yet."""
+        return np.flatnonzero(self.numbers < 0).tolist()
+
+    def _place(self, outcome: Outcome) -> int:
+        # Outcomes are kept in the list, so that no other one can have the same identity.
+        place = self._places.get(id(outcome))
+        if place is None:
+            place = self._places[id(outcome)] = len(self.outcomes)
+            self.outcomes.append(outcome)
+        return place

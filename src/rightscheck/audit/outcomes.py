@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from rightscheck.model import Decision, Finding
@@ -103,21 +105,21 @@ def decision_schema(uses: tuple[str, ...]) -> pa.Schema:
 
 def decision_batch(
     documents: pa.RecordBatch,
-    hosts: Sequence[str | None],
+    hosts: pa.Array,
     outcomes: Sequence[Outcome],
-    numbers: Sequence[int],
+    numbers: npt.NDArray[np.int64],
     uses: tuple[str, ...],
     file: str,
 ) -> pa.RecordBatch:
     """The rows of decisions.parquet for documents whose outcomes are `outcomes[number]`."""
     kinds = decision_schema(uses)
     table = pa.table({name: _column(name, outcomes, uses, kinds) for name in _said(uses)})
-    said = table.take(pa.array(numbers, pa.int64()))
+    said = table.take(pa.array(numbers))
     count = documents.num_rows
     own = {
         "id": documents.column("id"),
         "url": documents.column("url"),
-        "host": pa.array(hosts, pa.string()),
+        "host": hosts,
         "file": pa.repeat(pa.scalar(file, pa.string()), count),
         "row": documents.column("row"),
     }

@@ -3,6 +3,7 @@ and which documents without any notice are in the same situation."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rightscheck.check import Rules
@@ -65,6 +66,35 @@ class Sites:
         else:
             situation = ("publisher", known.publisher, path_of(url) if known.by_path else "")
         return Site(known.host, url, situation, origin)
+
+    def numbered(self, urls: Sequence[str | None]) -> tuple[list[int], list[Site]]:
+        """For each URL the place of its site among those that come back: documents of one place are alike.
+
+        The site's URL is then that of the first document there.
+        """
+        sites: list[Site] = []
+        places: dict[str, int] = {}
+        plain: dict[Situation | str, int] = {}
+        numbers = []
+        for url in urls:
+            if url is not None:
+                end = url.find("/", 8)
+                place = places.get(url[:end] if end > 0 else url)
+                if place is not None and url.isascii() and url.isprintable() and len(url) <= MAX_URL_LENGTH:
+                    numbers.append(place)
+                    continue
+            site = self.site(url)
+            known = self._origins.get(site.origin) if site.url and site.situation[0] != "url" else None
+            shared = known is not None and not known.by_path
+            key: Situation | str = site.origin if shared else (site.host or "", *site.situation)
+            place = plain.get(key)
+            if place is None:
+                place = plain[key] = len(sites)
+                sites.append(site)
+            if shared:
+                places[site.origin] = place
+            numbers.append(place)
+        return numbers, sites
 
     def _learn(self, origin: str) -> _Origin:
         if len(self._origins) >= MOST_ORIGINS:

@@ -15,7 +15,7 @@ from typing import Any
 from zlib import crc32
 
 from rightscheck.notices.lexicon import Cues, Language, Lexicon, Run
-from rightscheck.notices.literals import Told, folded_literals, literals
+from rightscheck.notices.literals import Need, Told, folded_literals, literals
 
 FORMAT = 1
 _MAKERS = ("compiled", "fold", "lexicon", "literals", "pattern")
@@ -93,10 +93,14 @@ def _told_stored(known: Mapping[bytes, Told]) -> dict[str, Any]:
 
 
 def _told_from(data: dict[str, Any]) -> dict[bytes, Told]:
-    told = [Told(*item) for item in data["told"]]
+    told = [Told(*item[:3], tuple(map(_need_from, item[3]))) for item in data["told"]]
     return dict(
         zip(data["literals"].encode().split(b"\t"), map(told.__getitem__, data["places"]), strict=True)
     )
+
+
+def _need_from(item: list[Any]) -> Need:
+    return Need(*item[:3], tuple(map(tuple, item[3])))
 
 
 def _lexicon_stored(lexicon: Lexicon) -> dict[str, Any]:

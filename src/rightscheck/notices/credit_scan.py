@@ -6,6 +6,7 @@ dateline. False is certain; True means that `find_credits` has to look.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -17,6 +18,10 @@ _DOTLESS = {0x130: "i", 0x131: "i"}
 _LOOK = 4000
 
 
+_SPECIAL = "ſKİıςµͅιϐβϑθϕφϖπϰκϱρϵεẛṡ"
+"""Letters that ignoring case makes equal to others beside their own small and capital forms."""
+
+
 def _folded(text: str) -> str:
     return text.translate(_DOTLESS).casefold()
 
@@ -24,6 +29,24 @@ def _folded(text: str) -> str:
 _WORDS = tuple(_folded(word.replace("\\", "")) for word in f"{_SOURCES}|{_MEDIA}".split("|"))
 _ENDINGS = frozenset(word[-2:] for word in _WORDS)
 _LONGEST = max(map(len, _WORDS))
+
+
+def credit_words() -> tuple[str, ...]:
+    """The words for source or photo, folded, one of which stands right before a credit's colon."""
+    return _WORDS
+
+
+def agencies() -> tuple[str, ...]:
+    """The agencies whose name in brackets is a credit."""
+    named = re.search(r"\?P<name>([^()]*)\)", _AGENCY.pattern)
+    return tuple(named[1].split("|")) if named else ()
+
+
+@lru_cache(maxsize=1024)
+def same_letters(char: str) -> tuple[str, ...]:
+    """The letters that are taken for this one where case is ignored."""
+    cases = {char, char.lower(), char.upper(), char.casefold(), *_SPECIAL}
+    return tuple(sorted(c for c in cases if len(c) == 1 and re.fullmatch(re.escape(char), c, re.IGNORECASE)))
 
 
 def may_hold_credits(text: str) -> bool:

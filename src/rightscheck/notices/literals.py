@@ -19,7 +19,9 @@ from rightscheck.notices.fold import fold_word, is_unspaced, traditional
 from rightscheck.notices.lexicon import UNIVERSAL, Cue, Lexicon
 from rightscheck.notices.pattern import Pattern, spellings
 
-ACT, MODE, MARK, DIRT, DOUBT = 1, 2, 4, 8, 16
+ACT, MODE, MARK, DIRT, DOUBT, WORD = 1, 2, 4, 8, 16, 32
+"""Classes: what is done, what forbids or allows, what makes a notice, what breaks words and what may, and a word
+such as "copyright", which makes a notice beside a year or at the start of a line."""
 SURE = 7
 """Letters from which a word may be found without its accents; shorter ones only at a word's start."""
 LONGEST = 9
@@ -59,6 +61,8 @@ WIDTHS = (1, 2, 3, 4, 5, 7, 9)
 WEAK = 64
 """How far the bits of bare use, which only a telling phrase makes a clause, are above those of their language."""
 TELLING = 10
+SELDOM = 9
+"""Letters from which a piece is so rare that it is taken for the whole pattern."""
 
 _CLASS = {"uses": ACT, "deny": MODE, "permit": MODE, "copyright": MARK}
 _SILENT = {
@@ -82,18 +86,50 @@ _HARAKAT = re.compile("[\u064b-\u0652\u0670]")
 _FLAT = re.compile("[a-zA-Z0-9_ ]+")
 
 
+class Need(NamedTuple):
+    """What a frequent word tells where other words of its pattern are near: of each group one, in flat text."""
+
+    bits: int
+    acts: int
+    modes: int
+    groups: tuple[tuple[str, ...], ...] = ()
+
+
 class Told(NamedTuple):
-    """What a literal tells: class bits, and the languages (one bit each) in which it is an act or a mode."""
+    """What a literal tells: class bits, and the languages (one bit each) in which it is an act or a mode.
+
+    `needs`, when there are any, say on what each part of it depends.
+    """
 
     bits: int = 0
     acts: int = 0
     modes: int = 0
+    needs: tuple[Need, ...] = ()
 
     def join(self, other: Told) -> Told:
-        return Told(self.bits | other.bits, self.acts | other.acts, self.modes | other.modes)
+        needs = ()
+        if self.needs or other.needs:
+            parts = [need for told in (self, other) for need in told.needs or (Need(*told[:3]),)]
+            needs = tuple(dict.fromkeys(need for need in parts if any(need[:3])))
+        return Told(self.bits | other.bits, self.acts | other.acts, self.modes | other.modes, needs)
 
     def covers(self, other: Told) -> bool:
-        return self.join(other) == self
+        """Whether it tells all that the other tells, whatever is near."""
+        return not self.needs and (
+            self.bits | other.bits,
+            self.acts | other.acts,
+            self.modes | other.modes,
+        ) == (self.bits, self.acts, self.modes)
+
+    def near(self, flat: bytes) -> Told:
+        """What it tells among the flat text around it, in small letters."""
+        bits = acts = modes = 0
+        for need in self.needs:
+            if all(any(word.encode() in flat for word in group) for group in need.groups):
+                bits |= need.bits
+                acts |= need.acts
+                modes |= need.modes
+        return Told(bits, acts, modes)
 
 
 class Anchor(NamedTuple):
@@ -187,36 +223,64 @@ def _told(lexicon: Lexicon) -> Iterator[tuple[Cue, Told]]:
         bits = _class_of(cue)
         if bits:
             shift = WEAK if cue.kind in _BARE else 0
-            yield cue, Told(bits & MARK, mask << shift if bits & ACT else 0, mask if bits & MODE else 0)
+            yield (
+                cue,
+                Told(bits & (MARK | WORD), mask << shift if bits & ACT else 0, mask if bits & MODE else 0),
+            )
 
 
 def _anchors_told(cue: Cue, told: Told) -> Iterator[tuple[Anchor, Told]]:
     """The anchors of a cue, cut to what is looked for, with what they tell; telling phrases go with bare use too."""
-    for anchor in anchors(cue.pattern):
-        telling = told.modes and _letters(anchor) >= TELLING
-        yield _cut(anchor), told._replace(modes=told.modes | told.modes << WEAK) if telling else told
+    found, groups = anchors(cue.pattern)
+    for anchor in found:
+        modes = told.modes
+        if " " in anchor.text and _letters(anchor) >= TELLING:
+            modes |= modes << WEAK
+        needs = (Need(told.bits, told.acts, modes, groups),) if groups and _letters(anchor) < SELDOM else ()
+        yield _cut(anchor), Told(told.bits, told.acts, modes, needs)
 
 
 def _class_of(cue: Cue) -> int:
     if (cue.kind == "permit.licence" and cue.language == UNIVERSAL) or cue.kind == "uses.noncommercial":
         return MARK
+    if cue.kind == "copyright.marker" and cue.pattern.source in ("copyright", "copyright:", "copyrights"):
+        return WORD
     return 0 if cue.kind in _SILENT else _CLASS.get(cue.kind.partition(".")[0], 0)
 
 
-def anchors(pattern: Pattern) -> tuple[Anchor, ...]:
-    """The pieces to look for: of the words that must be there, and the pairs of them, the rarest."""
+def anchors(pattern: Pattern) -> tuple[tuple[Anchor, ...], tuple[tuple[str, ...], ...]]:
+    """The pieces to look for: of the words that must be there, and the rows of them, the rarest.
+
+    With them, for each of the other words that must be there, what flat text then holds one of.
+    """
     tokens = spellings(pattern.source)
     if is_unspaced(pattern.source):
         edged = "*" not in pattern.source
-        return tuple(Anchor(raw, edged, edged) for raw in pattern.raw)
-    found = [tuple(_anchor(spelling) for spelling in token) for token in tokens if token and token[0]]
-    known = max(map(_rarity, found), default=(0.0, 0))[0]
+        return tuple(Anchor(raw, edged, edged) for raw in pattern.raw), ()
+    found = {(n, n + 1): tuple(map(_anchor, token)) for n, token in enumerate(tokens) if token and token[0]}
+    known = max(map(_rarity, found.values()), default=(0.0, 0))[0]
     for first in range(len(tokens)):
-        for run in _runs(tokens[first : first + LONGEST_RUN]):
+        for size, run in _runs(tokens[first : first + LONGEST_RUN]):
             # Outside ASCII each gap and letter case is a literal of its own.
             if known < STEM or all(anchor.text.isascii() for anchor in run):
-                found.append(run)
-    return max(found, key=_rarity) if found else tuple(Anchor(raw, False, False) for raw in pattern.raw)
+                found[first, first + size] = run
+    if not found:
+        return tuple(Anchor(raw, False, False) for raw in pattern.raw), ()
+    place = max(found, key=lambda place: _rarity(found[place]))
+    others = [token for n, token in enumerate(tokens) if not place[0] <= n < place[1] and token and token[0]]
+    groups = [tuple(_word_in(spelling) for spelling in token) for token in others]
+    return found[place], () if pattern.prefixes else tuple(group for group in groups if all(group))
+
+
+def _word_in(spelling: str) -> str:
+    """The longest word of a spelling as flat text holds it; empty where that cannot be told."""
+    if not spelling.isascii() or "*" in spelling.strip("*"):
+        return ""
+    words = spelling.strip("*").encode().translate(FLAT).decode().lower().split()
+    if not words:
+        return ""
+    longest = max(words, key=len)
+    return longest if spelling.startswith("*") and words[0] == longest else f" {longest}"
 
 
 def _anchor(spelling: str) -> Anchor:
@@ -226,8 +290,11 @@ def _anchor(spelling: str) -> Anchor:
     return Anchor(pieces[place].strip(), place == 0, place == len(pieces) - 1)
 
 
-def _runs(tokens: Sequence[tuple[str, ...]]) -> Iterator[tuple[Anchor, ...]]:
-    """Words that stand side by side from the first token on, in every spelling, until a star or a gap."""
+def _runs(tokens: Sequence[tuple[str, ...]]) -> Iterator[tuple[int, tuple[Anchor, ...]]]:
+    """Words that stand side by side from the first token on, in every spelling, until a star or a gap.
+
+    With how many tokens they are.
+    """
     said: tuple[str, ...] = ("",)
     if not tokens[0] or not tokens[0][0]:
         return
@@ -238,7 +305,7 @@ def _runs(tokens: Sequence[tuple[str, ...]]) -> Iterator[tuple[Anchor, ...]]:
             return
         said = tuple(f"{one} {other}".strip() for one in said for other in token)
         if number and token[0]:
-            yield tuple(Anchor(one.rstrip("*"), True, not one.endswith("*")) for one in said)
+            yield number + 1, tuple(Anchor(one.rstrip("*"), True, not one.endswith("*")) for one in said)
 
 
 def _rarity(found: Sequence[Anchor]) -> tuple[float, int]:

@@ -21,6 +21,7 @@ from rightscheck.notices.literals import (
     DOUBT,
     FLAT,
     MARK,
+    WORD,
     Told,
     folded_literals,
     is_flat,
@@ -33,6 +34,8 @@ REACH = 500
 """Bytes between an act and a word that forbids or allows, at most."""
 GROW_AFTER = 8_000_000
 """Bytes scanned by the engine that starts at once, before the faster one is compiled."""
+AROUND = 400
+"""Bytes around a frequent word among which the other words of its pattern are looked for."""
 RECENT = 40
 """Hits after one among which its counterpart is looked for."""
 WHOLE = 2500
@@ -43,10 +46,15 @@ _SIGNS = (b"(c)", b"(C)", b"&", b"-\n", b"-\r\n", b"</")
 _ENTITY = re.compile(rb"&(?:amp;)*(?:#[0-9xX]|[A-Za-z]{2,31};)")
 _STOP = re.compile(rb"\n[ \t\r]*\n|(?<=[a-z]{5})(?<!pprox)[.!?][\"')\]]{0,3}[ \t\r\n]+[A-Z]")
 """What certainly ends a sentence."""
+_YEAR = re.compile(rb"[0-9]{4}|[\x80-\xff]")
+_FOR_YEAR = re.compile(rb"[\s:,.|/(\[-]*(?:m{1,3}[cdxvi]*(?![a-z0-9_])|[{<\[])", re.IGNORECASE)
 _COLONS = (b":", "：".encode())
 _HAN = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 _SPACED = re.compile(" [\u3040-\u30ff\u3400-\u9fff]")
-Scan = Callable[[bytes], list[tuple[int, int]]]
+SHIFT = 20
+"""A hit is `end << SHIFT | number`, so that hits are sorted by where they end."""
+_NUMBER = (1 << SHIFT) - 1
+Scan = Callable[[bytes], list[int]]
 
 
 class Scanner:
@@ -84,7 +92,10 @@ class Scanner:
     def regions(self, text: str) -> Regions:
         """Where in the text a notice could be."""
         data = f"\n{text}\n".encode("utf-8", "surrogatepass")
-        found = self.scan(data)
+        return self.regions_of(text, data, self.scan(data))
+
+    def regions_of(self, text: str, data: bytes, found: list[tuple[int, Told]]) -> Regions:
+        """The same, from `"\\n" + text + "\\n"` as UTF-8 and its hits as `scan` gives them."""
         bits = acts = modes = 0
         for _, told in found:
             bits |= told.bits
@@ -93,15 +104,13 @@ class Scanner:
         if (
             bits & DIRT
             or (bits & DOUBT and any(told.bits & DOUBT and is_doubtful(data, end) for end, told in found))
-            or (not text.isascii() and _is_spaced(text))
+            or (not data.isascii() and _is_spaced(text))
         ):
             return self._slow(text)
-        if not bits & MARK and not acts & modes:
+        if not bits & (MARK | WORD) and not acts & modes:
             return NOWHERE
         places = _likely(data, found)
-        if not places:
-            return NOWHERE
-        return paragraphs_around(text, _code_points(data, places))
+        return paragraphs_around(text, _code_points(data, places)) if places else NOWHERE
 
     def _slow(self, text: str) -> Regions:
         """The same over folded text, for text in which literals may be broken by invisible characters."""
@@ -141,7 +150,7 @@ def _is_spaced(text: str) -> bool:
 
 
 class Literals:
-    """Compiled literals: `scan` gives (number, end) of each hit, `told[number]` says what it tells,
+    """Compiled literals: `scan` gives each hit as SHIFT says, `told[number]` says what it tells,
     `edges[number]` whether the blank behind a word belongs to it."""
 
     def __init__(self, known: list[tuple[bytes, Told]], engine: str) -> None:
@@ -153,7 +162,7 @@ class Literals:
     def find(self, data: bytes) -> list[tuple[int, Told]]:
         """Every hit: where its last word ends, and what it tells."""
         told, edges = self.told, self.edges
-        return [(end - edges[number], told[number]) for number, end in self.scan(data)]
+        return [((hit >> SHIFT) - edges[hit & _NUMBER], told[hit & _NUMBER]) for hit in self.scan(data)]
 
 
 def _engine(known: tuple[bytes, ...], engine: str) -> Scan:
@@ -173,7 +182,7 @@ class _Growing:
         self._left = GROW_AFTER
         self._scan = _aho_corasick(known, Implementation.ContiguousNFA)
 
-    def __call__(self, data: bytes) -> list[tuple[int, int]]:
+    def __call__(self, data: bytes) -> list[int]:
         if self._left > 0:
             self._left -= len(data)
             if self._left <= 0:
@@ -200,13 +209,13 @@ def _aho_corasick(known: tuple[bytes, ...], implementation: Implementation) -> S
     automaton = BytesAhoCorasick([known[number] for number in small], implementation=implementation)
     capitals = BytesAhoCorasick([known[number] for number in capital]) if capital else None
 
-    def scan(data: bytes) -> list[tuple[int, int]]:
+    def scan(data: bytes) -> list[int]:
         found = automaton.find_matches_as_indexes(data.lower(), overlapping=True)
-        hits = [(small[number], end) for number, _, end in found]
+        hits = [end << SHIFT | small[number] for number, _, end in found]
         if capitals is not None:
             found = capitals.find_matches_as_indexes(data, overlapping=True)
-            hits += [(capital[number], end) for number, _, end in found]
-            hits.sort(key=itemgetter(1))
+            hits += [end << SHIFT | capital[number] for number, _, end in found]
+            hits.sort()
         return hits
 
     return scan
@@ -227,12 +236,12 @@ def _hyperscan(known: tuple[bytes, ...]) -> Scan:
     )
     own = threading.local()  # a scratch serves one thread at a time
 
-    def scan(data: bytes) -> list[tuple[int, int]]:
-        hits: list[tuple[int, int]] = []
+    def scan(data: bytes) -> list[int]:
+        hits: list[int] = []
         append = hits.append
 
         def on_match(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
-            append((number, end))
+            append(end << SHIFT | number)
 
         if not hasattr(own, "scratch"):
             own.scratch = hyperscan.Scratch(database)
@@ -245,20 +254,52 @@ def _hyperscan(known: tuple[bytes, ...]) -> Scan:
 def _likely(data: bytes, found: list[tuple[int, Told]]) -> list[int]:
     """Byte offsets of likely places: marks, and acts near a word of their language that forbids or allows."""
     places: set[int] = set()
+    told_at: dict[int, Told] = {}
+
+    def told_near(number: int) -> Told:
+        end, told = found[number]
+        if not told.needs:
+            return told
+        known = told_at.get(number)
+        if known is None:
+            around = data[max(0, end - AROUND) : end + AROUND].translate(FLAT).lower()
+            known = told_at[number] = told.near(around)
+        return known
+
     for number, (end, told) in enumerate(found):
-        if told.bits & MARK or told.acts & told.modes:
+        if (told.bits & MARK and told_near(number).bits & MARK) or (told.bits & WORD and _is_dated_or_first(data, end)):
             places.add(end)
         if not told.acts and not told.modes:
             continue
-        for other_end, other in found[number + 1 : number + 1 + RECENT]:
-            if other_end - end > REACH:
+        if told.acts & told.modes and (sure := told_near(number)).acts & sure.modes:
+            places.add(end)
+        for other in range(number + 1, min(len(found), number + 1 + RECENT)):
+            far, said = found[other]
+            if far - end > REACH:
                 break
-            if not (told.acts & other.modes or told.modes & other.acts):
+            if not (told.acts & said.modes or told.modes & said.acts):
                 continue
-            if (end in places and other_end in places) or _parted(data, end, other_end):
+            if end in places and far in places:
                 continue
-            places |= {end, other_end}
+            told = told_near(number)
+            said = told_near(other)
+            if (told.acts & said.modes or told.modes & said.acts) and not _parted(data, end, far):
+                places |= {end, far}
     return sorted(places)
+
+
+def _is_dated_or_first(data: bytes, end: int) -> bool:
+    """Whether a word such as "copyright" that ends there could make a notice.
+
+    A year is near, in any calendar's digits, or what stands for one, another mark, or the word begins a line.
+    """
+    if _YEAR.search(data, max(0, end - 120), end + 160) or _FOR_YEAR.match(data, end):
+        return True
+    start = end
+    while chr(data[start - 1]).isalnum():
+        start -= 1
+    before = data[max(0, start - 40) : start].rstrip(b" \t\r")
+    return not before or before[-1] >= 0x80 or before[-1] in b"\n.|<[(>*/#\"'!-"
 
 
 def _parted(data: bytes, start: int, end: int) -> bool:
