@@ -189,12 +189,22 @@ def _frames(
         frame = _frame(
             passage, low, high, segment_modes, plain, [h for h in said if h not in excepted], language
         )
+        if frame is not None and any(a.kind == "uses.search" for a in excepted):
+            frame = _without_search(frame)
         if frame is not None:
             found.append(frame)
         turned = _turned(frame, segment_modes, excepted, said)
         if turned is not None:
             found.append(turned)
     return found
+
+
+def _without_search(frame: Frame) -> Frame | None:
+    """A refusal that excepts search engines refuses no search, though it may speak of indexing."""
+    uses = frame.uses - {NoticeUse.SEARCH}
+    if frame.polarity is not Polarity.DENY:
+        return frame
+    return replace(frame, uses=uses) if uses else None
 
 
 def _turned(
@@ -315,7 +325,7 @@ def _segments(
         if _denies(previous) == _denies(mode):
             current.append(mode)
             continue
-        cut = _cut(text, max(m.end for m in current), mode.start, hits)
+        cut = _cut(text, max(start, *(m.end for m in current)), mode.start, hits)
         if cut is None or not start < cut < end:
             current.append(mode)
             continue

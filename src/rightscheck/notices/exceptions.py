@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from rightscheck.notices.lexicon import Hit
 from rightscheck.vocab import ExceptionRoute
 
 _SLIGHT = frozenset({"uses.use", "uses.take", "uses.model", "uses.automatic", "uses.none", "deny.none"})
+_NUMBERED = re.compile(r"[\s:,]{0,3}\([1ai]\)")
 _BOUNDS = ("deny.p", "deny.n", "deny.a", "permit.", "uses.", "object.content", "object.self", "frame.but")
 
 
 def exempt_spans(text: str, start: int, end: int, hits: Sequence[Hit]) -> list[tuple[int, int]]:
     """The spans of a sentence that words such as "except" take out of what it refuses or allows.
 
-    Such a word stands before what it takes out, up to the end of its bracket, a semicolon or the sentence (a comma where
-    no act stands before it), or behind it, as where verbs stand last.
+    Such a word stands before what it takes out, up to the end of its bracket, a semicolon or the sentence (a comma
+    where no act stands before it), or behind it, as where verbs stand last.
     """
     polar = [h for h in hits if h.kind.startswith(("deny.", "permit.", "uses.")) and h.kind not in _SLIGHT]
     found = []
@@ -36,7 +38,7 @@ def _exempt_until(text: str, start: int, end: int, hit: Hit, polar: Sequence[Hit
     stops = [at for mark in ";\n" if (at := text.find(mark, hit.end, end)) >= 0]
     last = min([*stops, end])
     comma = text.find(",", hit.end, last)
-    if comma < 0:
+    if comma < 0 or _NUMBERED.match(text, hit.end):
         return last
     leads = not any(h.start < hit.start for h in polar)
     bare = not any(hit.end <= h.start < comma for h in polar)

@@ -37,7 +37,8 @@ _LAST_WORD = re.compile(r"[^\W\d_a-zß-ÿ][^\W\d_]{2,20} [^\W\d_a-zß-ÿ][^\W\d_
 _INLINE = re.compile(r"(?<!`)`([^`\n]{3,400})`(?!`)")
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[^`\n]*$", re.MULTILINE)
 MAX_QUOTE = 3000
-_FILE = re.compile(r"robots?\.txt|ai\.txt|llms?\.txt")
+_FILE = re.compile(r"robots?\.txt|ai\.txt|llms?\.txt|(?:https?://|www\.)[^\s()<>\[\]]{1,300}")
+"""Names of files and addresses, in which words for uses mean nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

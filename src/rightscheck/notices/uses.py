@@ -51,7 +51,7 @@ def uses_of(
     if "uses.aim" in kinds:
         uses |= {NoticeUse.AI_TRAIN, NoticeUse.AI_INPUT}
         purpose |= _purpose(acts, [a for a in acts if a.kind == "uses.aim"])
-    actors = {a for a in ai if any(b.kind == "uses.bots" and a.end - 1 <= b.start <= a.end + 2 for b in acts)}
+    actors = {a for a in ai if _is_actor(a, acts)}
     bare = [a for a in ai if a not in actors]
     if actors and NoticeUse.CRAWL in uses:
         purpose |= {NoticeUse.AI_TRAIN, NoticeUse.AI_INPUT}
@@ -70,6 +70,16 @@ def uses_of(
     if not uses and denied and "uses.take" in kinds and content:
         uses.add(NoticeUse.REPRODUCE)
     return uses, indexing, purpose
+
+
+def _is_actor(ai: Hit, acts: Sequence[Hit]) -> bool:
+    """Whether an AI word tells who comes: "AI bots", "robots, AI systems or other automated means"."""
+    bots = [a for a in acts if a.kind == "uses.bots"]
+    if any(ai.end - 1 <= bot.start <= ai.end + 2 for bot in bots):
+        return True
+    before = any(0 <= ai.start - bot.end <= 4 for bot in bots)
+    behind = [a for a in acts if a.kind in ("uses.bots", "uses.automatic")]
+    return before and any(0 <= a.start - ai.end <= 30 for a in behind)
 
 
 def _is_about_content(act: Hit, acts: Sequence[Hit], segment: Sequence[Hit]) -> bool:
