@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from rightscheck.audit.gate import CREDIT, HIDDEN, HIDING, NOTICE, Passed, gate
+from rightscheck.audit.host_files import HostFiles
 from rightscheck.audit.memory import Memory, said_in, template_of
 from rightscheck.audit.outcomes import Outcome, decision_batch, outcome_of
 from rightscheck.audit.policies import NOTHING, Kept, Policies, moment
@@ -48,6 +49,7 @@ class Kernel:
         self.checker = checker
         self.uses = checker.request.uses
         self._policies = policies
+        self._files = HostFiles()
         self._sites = Sites(checker.rules)
         self._silent: dict[Hashable, Outcome] = {}
         self._spoken = Memory(REMEMBERED)
@@ -94,7 +96,7 @@ class Kernel:
 
     def _silence(self, site: Site, known: Kept | None) -> Outcome:
         """What is decided where the text says nothing: once for all documents in the situation."""
-        situation = _situation(site, known)
+        situation = self._situation(site, known)
         silent = self._silent.get(situation)
         if silent is None:
             if len(self._silent) >= MOST_SITUATIONS:
@@ -109,7 +111,7 @@ class Kernel:
             return self._check(text, site, known)
         if not said.pieces:
             return self._silence(site, known)
-        key = (said.key, site.origin, _situation(site, known))
+        key = (said.key, site.origin, self._situation(site, known))
         template = self._spoken.get(key)
         if template is None:
             outcome = self._check(text, site, known)
@@ -118,6 +120,10 @@ class Kernel:
                 return outcome
             self._spoken.put(key, template, said.size)
         return template.outcome_at(said)
+
+    def _situation(self, site: Site, known: Kept | None) -> Hashable:
+        """What decides beside the text."""
+        return site.situation if known is None else self._files.key(site, known)
 
     def _known(self, site: Site, crawled: str | None) -> Kept | None:
         if self._policies is None or site.url is None:
@@ -169,11 +175,6 @@ class Kernel:
 
 def _severity(decision: Decision) -> tuple[int, ...]:
     return decision.verdict.severity, *(use.verdict.severity for use in decision.uses)
-
-
-def _situation(site: Site, known: Kept | None) -> Hashable:
-    """What decides beside the text. What a host's files say may depend on the path."""
-    return site.situation if known is None else (site.url, known.number)
 
 
 def is_silent(text: str) -> bool:

@@ -120,6 +120,11 @@ class RobotsTxt:
             found.setdefault(line.key, []).append(line)
         return {key: tuple(lines) for key, lines in found.items()}
 
+    @property
+    def other_keys(self) -> frozenset[str]:
+        """The keys of lines that are no rules, lower-case."""
+        return frozenset(self._others)
+
     def lines(self, key: str, agent: str | None = None) -> tuple[RobotsLine, ...]:
         """The lines with that key in the merged group that applies to the agent, in file order.
 
