@@ -44,6 +44,7 @@ def document_of(table: dict[str, Any], carrier: Carrier, url: str, case: Path) -
         redirects=tuple(table.get("redirects", ())),
         failure=table.get("failure", ""),
         truncated=table.get("truncated", False),
+        catch_all=table.get("catch_all", False),
         retrieved_at=RETRIEVED,
     )
 

@@ -7,6 +7,7 @@ such as `TDM-Reservation: 1` or `AI: no` have no meaning there, and show what wa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from rightscheck.model import Evidence, Finding, Gap, Statement
@@ -39,6 +40,7 @@ _STRAYS = {
     "disallow_ai_training": AI_TRAIN,
     "ai-input": frozenset({Use.AI_INPUT}),
     "ai-use": frozenset({Use.AI_INPUT}),
+    **dict.fromkeys(("x-robots-tag", "robots-tag", "robots"), AI_TRAIN),
 }
 """Keys seen in robots.txt files without any specification, and the uses they name."""
 
@@ -127,6 +129,8 @@ def _refuses(line: RobotsLine) -> bool:
     A path or link behind a mining or disallowing key counts: it names what is reserved, or its policy.
     """
     value = line.value.strip("\"' ").lower()
+    if "robots" in line.key:  # a header's or a meta's directives, in the wrong place
+        return "noai" in re.split(r"[\s,;:]+", value)
     if line.key.startswith(("tdm-res", "tdmres", "tdm_res", "tdm-pol", "tdmrep", "no", "disallow")):
         return value in _RESERVED or value.startswith(("/", "*", "http"))
     if line.key == "tdm" and value in ("reserved", "reservation"):

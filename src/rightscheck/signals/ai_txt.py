@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from pathlib import PurePosixPath
-from urllib.parse import urlsplit
 
-from rightscheck.model import Document, Finding, Gap, Statement
+from rightscheck.model import Document, Evidence, Finding, Gap, Statement
+from rightscheck.notices import read as read_words
+from rightscheck.notices.findings import findings_of
 from rightscheck.robots import Group, RobotsTxt, canonical_path, match_path, pattern_length, product_token
-from rightscheck.site.root_file import read_text
+from rightscheck.site.file_patterns import TEXT_CLASS, extensions_of, rank_of
+from rightscheck.site.root_file import MAX_LINE, MAX_LINES, read_text
 from rightscheck.sources import Sources, evidence
 from rightscheck.vocab import AI_TRAIN, Carrier, ExceptionRoute, Kind, Mode, Preference, Scope, Standing, Use
 from rightscheck.vocabularies.ai_policies import (
@@ -33,17 +34,8 @@ _USES = {
 }
 _ABOUT_AI = re.compile(r"train|(?:\A|[^a-z])(?:ai|genai|llm|llms|ml|tdm)(?:[^a-z]|\Z)")
 _REFUSING_KEY = re.compile(r"\A(?:disallow|deny|block|no)[-_ ]")
-_TEXT_CLASS = frozenset({"html", "htm", "xhtml", "txt"})
-"""Extensions that stand for text; a page without one of its own goes by them."""
-_BY_TYPE = {
-    "application/pdf": "pdf",
-    "audio/mpeg": "mp3",
-    "image/gif": "gif",
-    "image/jpeg": "jpg",
-    "image/png": "png",
-    "image/webp": "webp",
-    "video/mp4": "mp4",
-}
+MAX_PROSE = 50_000
+"""Code points of sentences that are read."""
 
 
 def read(sources: Sources) -> Iterator[Finding | Gap]:
@@ -77,6 +69,36 @@ def _read_file(text: str, document: Document, sources: Sources) -> Iterator[Find
     policies = read_policies(text, sources.request.agents)
     yield from _spawning(document, sources)
     yield from _draft(policies, document, sources)
+    yield from _sentences(text, document)
+
+
+# --- sentences --------------------------------------------------------------------------------------
+
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_DIRECTIVE = re.compile(r"[A-Za-z][A-Za-z_\-]{0,40}\s{0,8}:")
+
+
+def _sentences(text: str, document: Document) -> Iterator[Finding]:
+    """Reservations in words: in comments, and in files that are prose instead of directives."""
+    lines: list[tuple[int, int]] = []
+    prose = ""
+    for number, written in enumerate(_LINE_END.split(text)[:MAX_LINES], 1):
+        words = written.strip().lstrip("#").strip()[:MAX_LINE]
+        is_comment = written.lstrip().startswith("#")
+        if words and len(prose) < MAX_PROSE and (is_comment or not _DIRECTIVE.match(words)):
+            lines.append((len(prose), number))
+            prose += f"{words}\n"
+    if not prose:
+        return
+
+    def at(start: int, end: int) -> Evidence:
+        number = next(number for begun, number in reversed(lines) if begun <= start)
+        return evidence(document, f"line:{number}", prose[start:end])
+
+    for finding in findings_of(read_words(prose, credits=False), at, scope=Scope.SITE):
+        if finding.kind is Kind.RESERVATION:
+            yield finding
 
 
 # --- Spawning -------------------------------------------------------------------------------------
@@ -86,13 +108,14 @@ def _spawning(document: Document, sources: Sources) -> Iterator[Finding]:
     """The rule for this asset: by path, by its own extension, by its class, then the global one."""
     rules, standing = _rules(document, sources)
     ranked: list[tuple[tuple[int, int, bool], int, str]] = []
-    path, extensions = _path_of(sources), _extensions(sources)
+    path, extensions = _path_of(sources), extensions_of(sources)
     for number, allow, value, text in rules:
         for pattern in value.replace(",", " ").split():
-            rank = _rank(pattern, path, extensions)
+            rank = rank_of(pattern, path, extensions)
             if rank is not None:
                 ranked.append(((*rank, not allow), number, text))
     if not ranked:
+        yield from _meant(rules, document, extensions)
         return
     (_, _, denied), number, text = max(ranked, key=lambda one: (one[0], -one[1]))
     yield _finding(
@@ -103,6 +126,24 @@ def _spawning(document: Document, sources: Sources) -> Iterator[Finding]:
         standing=standing if denied else Standing.WEAK,
         message=f"ai.txt {'closes' if denied else 'opens'} files of this kind to AI training",
     )
+
+
+_TEXT_IN_WORDS = frozenset("text text/* text/html text/plain html htm txt all everything any".split())
+
+
+def _meant(
+    rules: list[tuple[int, bool, str, str]], document: Document, extensions: tuple[str, frozenset[str]]
+) -> Iterator[Finding]:
+    """The first rule that closes text without naming it by path or extension."""
+    if extensions[1] != TEXT_CLASS:
+        return
+    for number, allow, value, text in rules:
+        if not allow and not _TEXT_IN_WORDS.isdisjoint(value.lower().replace(",", " ").split()):
+            message = f"`{value[:40]}` is no path; it can only be meant to close texts to AI training"
+            where = Value("", f"line:{number}", text.strip())
+            denial = Preference.DISALLOW
+            yield _finding(document, where, denial, AI_TRAIN, standing=Standing.MALFORMED, message=message)
+            return
 
 
 def _rules(document: Document, sources: Sources) -> tuple[list[tuple[int, bool, str, str]], Standing]:
@@ -128,36 +169,6 @@ def _own_groups(groups: Iterable[Group], agents: tuple[str, ...]) -> list[Group]
 
 def _path_of(sources: Sources) -> str:
     return canonical_path(sources.asset.uri or "/")
-
-
-def _extensions(sources: Sources) -> tuple[str, frozenset[str]]:
-    """The asset's own extension (`html` for a page without one), and those of its class."""
-    try:
-        suffix = PurePosixPath(urlsplit(sources.asset.uri or "").path).suffix.lower()[1:]
-    except ValueError:
-        suffix = ""
-    media_type = sources.asset.media_type
-    if media_type == "text/html" or sources.asset.text is not None:
-        own = suffix if suffix in _TEXT_CLASS else "html" if media_type == "text/html" else suffix or "txt"
-        return own, _TEXT_CLASS
-    kin = frozenset({"jpg", "jpeg"}) if media_type == "image/jpeg" else frozenset[str]()
-    return suffix or _BY_TYPE.get(media_type, ""), kin
-
-
-def _rank(pattern: str, path: str, extensions: tuple[str, frozenset[str]]) -> tuple[int, int] | None:
-    """How specific a pattern is for the asset; None when it does not match."""
-    if pattern in ("/", "*", "/*", "*.*"):
-        return 0, 0
-    extension = re.fullmatch(r"/?\*?\.([A-Za-z0-9]{1,8})\$?", pattern)
-    if extension is not None:
-        own, kin = extensions
-        named = extension[1].lower()
-        if named == own:
-            return 2, len(named)
-        return (1, len(named)) if named in kin else None
-    if not pattern.startswith(("/", "*")):
-        pattern = f"/{pattern}"
-    return (3, pattern_length(pattern)) if match_path(pattern, path) else None
 
 
 # --- /.well-known/ai.txt and ai.json --------------------------------------------------------------
@@ -268,15 +279,27 @@ def _unknown(policies: Policies, document: Document) -> Iterator[Finding]:
     """Keys of other dialects that seem to refuse AI."""
     for value in policies.unknown:
         key, _, text = value.text.partition("\n")
-        if not _ABOUT_AI.search(key):
+        if _DENIED_LABEL.search(text):  # a preference of robots.txt, in the wrong file
+            refusing = True
+        elif not _ABOUT_AI.search(key):
             continue
-        refusing = text not in ("", "no", "none", "false") if _REFUSING_KEY.match(key) else text in NEGATIVE
+        else:
+            refusing = _refuses(key, text)
         if refusing:
             message = f"{document.carrier.value} of an unknown dialect seems to refuse AI training"
             yield _finding(
                 document, value, Preference.DISALLOW, AI_TRAIN, standing=Standing.MALFORMED, message=message
             )
             return
+
+
+_DENIED_LABEL = re.compile(r"\b(?:train-|gen)?ai(?:-train|-input|-use)?\s{0,4}=\s{0,4}(?:n|no|0|false)\b")
+
+
+def _refuses(key: str, text: str) -> bool:
+    if _REFUSING_KEY.match(key):
+        return text not in ("", "no", "none", "false")
+    return text in NEGATIVE
 
 
 # --- findings -------------------------------------------------------------------------------------

@@ -74,7 +74,8 @@ def words() -> Words:
 
 def read(sources: Sources) -> Iterator[Finding | Gap]:
     """The signals of the site's robots.txt for our agents and of the page's response."""
-    yield from dict.fromkeys([*_from_robots(sources), *_from_header(sources), *_from_metas(sources)])
+    said = (*_from_robots(sources), *_from_header(sources), *_from_misnamed(sources), *_from_metas(sources))
+    yield from dict.fromkeys(said)
 
 
 def _from_header(sources: Sources) -> Iterator[Finding]:
@@ -91,6 +92,21 @@ def _from_header(sources: Sources) -> Iterator[Finding]:
             message = f"`{name}=yes` in a response, which the vendor's converter adds by itself"
             yield _permission(name, where, Scope.ASSET, Standing.WEAK, message)
     yield from _remarks(signals, where, Scope.ASSET, signals.denied)
+
+
+def _from_misnamed(sources: Sources) -> Iterator[Finding]:
+    """Refusals in headers whose names can only be meant for this one."""
+    page = sources.asset.page
+    for name in _MISNAMED if page is not None else ():
+        value = page.header(name) if page is not None else None
+        uses = read_value(value).refused if value else frozenset()
+        if page is not None and value and uses:
+            message = f"`{name}` is written for Content-Signal; it can only be meant to deny {_list(uses)}"
+            where = evidence(page, f"header:{name}", value)
+            yield _reservation("malformed", uses, where, Scope.ASSET, Standing.MALFORMED, message)
+
+
+_MISNAMED = ("Content-Signals", "X-Content-Signal", "X-Content-Signals")
 
 
 def _from_metas(sources: Sources) -> Iterator[Finding]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rightscheck.agents import known_agent
-from rightscheck.model import Finding, Gap
+from rightscheck.model import Finding, Gap, Statement
 from rightscheck.sources import Sources, asset_evidence
-from rightscheck.vocab import Kind
+from rightscheck.vocab import AI_TRAIN, Confidence, Kind, Preference, Standing
 from rightscheck.vocabularies.directives import (
     Item,
     directives,
@@ -52,6 +52,7 @@ def read(sources: Sources) -> Iterator[Finding | Gap]:
             if mark not in seen:
                 seen.add(mark)
                 yield from findings_of(item, _FAMILY, where, sources.request.on, fault)
+    yield from _invented(sources)
     yield from _parts(sources)
 
 
@@ -79,6 +80,31 @@ def _fault(key: str, attribute: str) -> str:
     if key == "x-robots-tag":
         return "X-Robots-Tag is a response header, here it stands in a meta"
     return "" if attribute == "name" else f"named by `{attribute}` instead of `name`"
+
+
+_INVENTED = frozenset(
+    "ai ai-content ai-crawling ai-policy ai-robots ai-train ai-training ai-usage ai-use genai train-ai".split()
+)
+_REFUSING = frozenset(
+    "no none n 0 false off deny denied disallow disallowed forbidden prohibited noai no-ai opt-out optout".split()
+)
+
+
+def _invented(sources: Sources) -> Iterator[Finding]:
+    """The first meta that no specification knows and that can only be meant to refuse AI training."""
+    for key, content, _ in sources.html.metas() if sources.html is not None else ():
+        if key in _INVENTED and content.lower().strip("\"' ") in _REFUSING:
+            yield Finding(
+                rule=f"{_FAMILY}/invented",
+                kind=Kind.RESERVATION,
+                message=f"no specification knows the meta `{key}`; it can only be meant to refuse AI training",
+                evidence=asset_evidence(sources, f"meta:{key}", content),
+                confidence=Confidence.MEDIUM,
+                statement=Statement(
+                    preference=Preference.DISALLOW, uses=AI_TRAIN, standing=Standing.MALFORMED
+                ),
+            )
+            return
 
 
 def _parts(sources: Sources) -> Iterator[Finding]:

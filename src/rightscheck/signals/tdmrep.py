@@ -209,6 +209,11 @@ def _header(sources: Sources) -> Layer:
         for line in page.header_lines("tdm-reservation")
         for item in line.split(",")[:16]
     ]
+    for name in _MISNAMED_FIELDS:
+        for line in page.header_lines(name):
+            if line.strip() == "1":
+                where = evidence(page, f"header:{name}", line.strip())
+                found.append(Said(True, where, fault=f"`{name}` is not a name of the protocol"))
     policies = [line.strip() for line in page.header_lines("tdm-policy") if line.strip()]
     policy = (
         (absolute(page.final_url or page.url, policies[0]), evidence(page, "header:tdm-policy", policies[0]))
@@ -218,6 +223,7 @@ def _header(sources: Sources) -> Layer:
     return strictest("the response header", found, policy)
 
 
+_MISNAMED_FIELDS = ("tdm_reservation", "tdm-reservations", "tdm-reserved", "tdmrep", "x-tdm-reservation")
 _MISNAMED = ("tdm:reservation", "tdm_reservation", "tdmrep", "tdm-reservations")
 
 

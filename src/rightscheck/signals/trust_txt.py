@@ -15,6 +15,8 @@ from rightscheck.vocab import AI_TRAIN, Carrier, Kind, Preference, Scope, Standi
 ROOT = "/trust.txt"
 WELL_KNOWN = "/.well-known/trust.txt"
 _KEY = "datatrainingallowed"
+_AROUND = " \t\"'{}[];,."
+"""Signs around a name or a value that another format put there."""
 _LENIENT_DENIALS = frozenset(
     {"false", "n", "0", "none", "never", "deny", "denied", "disallow", "not allowed"}
 )
@@ -48,8 +50,10 @@ def _read(text: str, document: Document) -> Iterator[Finding]:
         name, equals, value = line.text.partition("=")
         if not equals:
             name, equals, value = line.text.partition(":")
-        if equals and name.strip().lower().replace("-", "").replace("_", "") == _KEY:
-            yield _finding(document, line, value.strip().strip("\"'").lower(), written="=" in line.text)
+        if equals and name.strip(_AROUND).lower().replace("-", "").replace("_", "") == _KEY:
+            plain = value.strip().strip("\"'").lower()
+            bare = plain.strip(_AROUND)
+            yield _finding(document, line, bare, written="=" in line.text and bare == plain)
 
 
 def _finding(document: Document, line: Line, value: str, *, written: bool) -> Finding:

@@ -38,6 +38,8 @@ def read_file(sources: Sources) -> Iterator[Layer | Gap]:
         return
     text = decode_json(document.body)
     if text.lstrip()[:1] not in ("[", "{"):  # an HTML page, an empty body: the site does not take part
+        if not text.lstrip().startswith("<"):
+            yield from (item for item in _broken(document, text, "no JSON") if isinstance(item, Layer))
         return
     try:
         value = parse_json(text)
@@ -82,7 +84,10 @@ _SIGNS = tuple(
 
 def _entries(sources: Sources, document: Document, value: JsonValue, text: str) -> Iterator[Layer | Gap]:
     shape = "" if isinstance(value, list) else "tdmrep.json is an object instead of an array"
-    if isinstance(value, list):
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], list):
+        shape, elements = "tdmrep.json is an array in an array", [(item, "") for item in value[0]]
+        pointers = [f"json:/0/{index}" for index in range(len(elements))]
+    elif isinstance(value, list):
         elements = list(zip(value, array_slices(text), strict=True))
         pointers = [f"json:/{index}" for index in range(len(elements))]
     else:
@@ -131,7 +136,7 @@ def _reservation_key(item: dict[str, JsonValue]) -> str:
 
 
 _SEPARATORS = re.compile(r"[\s_:.\-]+")
-_MEANT = frozenset({"tdmreservation", "tdmrep", "tdmreserved", "tdmreservations"})
+_MEANT = frozenset({"tdmreservation", "tdmrep", "tdmreserved", "tdmreservations", "reservation", "reserved"})
 
 
 def _without_path(

@@ -22,6 +22,10 @@ MAX_ITEMS = 200
 """Items read from one value; the rest is not read."""
 
 
+# Signs around a directive and the value that some give it: `"noai"`, `noai;`, `noai=1`.
+_DECORATION = re.compile(r"\A[\"'\s]+|\s{0,8}(?:[=:]\s{0,8}(?:1|true|yes|on))?[\"';.\s]*\Z")
+
+
 @dataclass(frozen=True, slots=True)
 class Directive:
     """One row of the table."""
@@ -106,10 +110,27 @@ def read_item(text: str) -> tuple[Item, ...]:
     """
     name, _, argument = text.partition(":")
     name, argument = name.strip().lower(), argument.strip()
-    if name in directives():
+    if name in directives() and not (_is_idle(directives()[name]) and argument.lower() in directives()):
         return (Item(directives()[name], argument),)
     if name in _meant():
         return (Item(_meant()[name], argument, f"`{name}` is written for `{_meant()[name].name}`"),)
+    plain = _DECORATION.sub("", text.strip().lower())
+    if plain in directives() and plain != name:
+        return (Item(directives()[plain], fault=f"`{text[:40]}` is written for `{plain}`"),)
+    parts = [part for part in re.split(r"[\s;:|]+", text.strip().lower()) if part][:MAX_ITEMS]
+    if len(parts) < 2 or not all(part in directives() for part in parts):
+        return _separated(text)
+    fault = "directives are not separated by commas"
+    return tuple(Item(directives()[part], fault=fault) for part in parts)
+
+
+def _is_idle(directive: Directive) -> bool:
+    """Whether it asks for nothing and takes no argument, as `all` and `index`."""
+    return not (directive.disallow or directive.inferred or directive.argument)
+
+
+def _separated(text: str) -> tuple[Item, ...]:
+    """Directives with arguments that stand between other signs than commas."""
     parts = [part for part in re.split(r"[\s;|]+", text.strip().lower()) if part][:MAX_ITEMS]
     if len(parts) < 2 or not all(part.partition(":")[0] in directives() for part in parts):
         return ()
