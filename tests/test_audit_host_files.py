@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Hashable, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -182,6 +182,31 @@ def test_versions_of_the_same_words_share_a_decision(tmp_path, checks):
     assert len(checks) == 2
     assert said.to_pylist() == each_by_itself(asked, batch)
     assert [row["verdict_crawl"] == "no-go" for row in said.to_pylist()] == [False, False, True] * 3
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seconds=st.lists(st.integers(-3 * 86_400, 120 * 86_400), min_size=1, max_size=8))
+def test_the_time_of_a_document_is_kept_exactly(tmp_path, seconds):
+    """Around every change, and around the moment when a copy is no longer recent."""
+    bodies = [b"User-agent: *\nDisallow: /a\n", b"", b"User-agent: *\nDisallow: /\n"]
+    asked = request(store(tmp_path / "policies.sqlite", bodies), "as-crawled")
+    begin = datetime(2026, 1, 1, tzinfo=UTC)
+    changes = [0, 31 * 86_400, 59 * 86_400, 62 * 86_400, 90 * 86_400]
+    moments = [second + near for second in [*seconds, *changes] for near in (-1, 0, 1)]
+    days = [(begin + timedelta(seconds=second)).isoformat() for second in moments]
+    batch = documents(["/b"] * len(days), days)
+
+    said = shared(asked, batch)
+
+    for row, day in enumerate(days):
+        (alone,) = shared(asked, documents(["/b"], [day]))
+        assert said[row]["verdict"] == alone["verdict"]
+        assert said[row]["gaps"] == alone["gaps"]
+        assert said[row]["situations"] == alone["situations"]
+        when = datetime.fromisoformat(day)
+        assert ("robots/closed-held" in alone["situations"]) == (when >= datetime(2026, 3, 1, tzinfo=UTC))
+        recent = begin <= when <= datetime(2026, 4, 1, tzinfo=UTC)  # versions of January, February and March
+        assert ("robots-txt" in alone["gaps"]) != recent
 
 
 def test_an_unreachable_file_speaks_of_the_whole_host(tmp_path, checks):

@@ -6,6 +6,7 @@ what was seen last by then, `union` every version, the strictest answer counting
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,12 +17,14 @@ from rightscheck.check import origin_of, robots_url
 from rightscheck.errors import UsageError
 from rightscheck.model import Document
 from rightscheck.snapshots import Known, PolicyTime, SnapshotStore, known_documents
+from rightscheck.snapshots.rows import origin_of as stored_origin
 from rightscheck.syntax.urls import check_url_form
 from rightscheck.vocab import Carrier
 
 UNION = "union"
 RECENT = timedelta(days=31)
 """A copy that is older than this when it counts is listed as a gap too: it may have changed since."""
+_LEAST = timedelta(microseconds=1)
 _REMEMBERED = 50_000
 NOTHING = Known(documents={}, gaps=())
 
@@ -68,7 +71,8 @@ class Policies:
         self._choice = choice
         self._on = on
         self._count = 0
-        self._known: OrderedDict[tuple[str, str], Kept] = OrderedDict()
+        self._known: OrderedDict[tuple[str, int | None], Kept] = OrderedDict()
+        self._changes: OrderedDict[str, tuple[datetime, ...]] = OrderedDict()
 
     def known(self, url: str, crawled: str | None) -> Kept:
         """The versions that count for a page retrieved at that time (ISO 8601).
@@ -76,7 +80,7 @@ class Policies:
         A page whose time is not known has no policy as crawled: its carriers are unread.
         """
         origin = origin_of(check_url_form(url))
-        key = (origin, (crawled or "") if self._choice.mode is PolicyTime.AS_CRAWLED else "")
+        key = (origin, self._epoch(origin, crawled) if self._choice.mode is PolicyTime.AS_CRAWLED else 0)
         found = self._known.get(key)
         if found is None:
             self._count += 1
@@ -84,6 +88,27 @@ class Policies:
             if len(self._known) > _REMEMBERED:
                 self._known.popitem(last=False)
         return found
+
+    def _epoch(self, origin: str, crawled: str | None) -> int | None:
+        """Which stretch of time without change the moment lies in; None when it is not known."""
+        when = moment(crawled)
+        if when is None:
+            return None
+        changes = self._changes.get(origin)
+        if changes is None:
+            changes = self._changes[origin] = self._changes_of(origin)
+            if len(self._changes) > _REMEMBERED:
+                self._changes.popitem(last=False)
+        return bisect_right(changes, when)
+
+    def _changes_of(self, origin: str) -> tuple[datetime, ...]:
+        """The moments from which something else counts: another answer, or that one is no longer recent."""
+        found = set()
+        for resource in self._store.resources(stored_origin(origin + "/")):
+            for document in self._store.history(resource.url, resource.carrier):
+                if document.retrieved_at is not None:
+                    found |= {document.retrieved_at, document.retrieved_at + RECENT + _LEAST}
+        return tuple(sorted(found))
 
     def _find(self, url: str, crawled: str | None) -> tuple[Known, ...]:
         when: datetime | date | None = self._choice.day or self._on
