@@ -48,10 +48,10 @@ def run(arguments: list[str]) -> int:
         print(f"rightscheck {__version__}")  # noqa: T201 - standard output is the answer
         return 0
     try:
-        code = _dispatch(arguments)
-        if code == _INTERRUPTED:  # typer has taken the interrupt for us
+        ended = _dispatch(arguments)
+        if ended == _INTERRUPTED:  # typer has taken the interrupt for us
             _complain("interrupted")
-        return code
+        return ended
     except PolicyError as error:
         _complain(*(str(problem) for problem in error.problems))
         return error.exit_code
