@@ -9,6 +9,16 @@ from rightscheck.notices.lexicon import Hit
 from rightscheck.vocab import ExceptionRoute
 
 _SLIGHT = frozenset({"uses.use", "uses.take", "uses.model", "uses.automatic", "uses.none", "deny.none"})
+_TELLING = (
+    "deny.",
+    "permit.",
+    "uses.",
+    "exception.consent",
+    "exception.licence",
+    "exception.written",
+    "exception.law",
+)
+_NEXT = 16
 _NUMBERED = re.compile(r"[\s:,]{0,3}\([1ai]\)")
 _BOUNDS = ("deny.p", "deny.n", "deny.a", "permit.", "uses.", "object.content", "object.self", "frame.but")
 
@@ -19,11 +29,13 @@ def exempt_spans(text: str, start: int, end: int, hits: Sequence[Hit]) -> list[t
     Such a word stands before what it takes out, up to the end of its bracket, a semicolon or the sentence (a comma
     where no act stands before it), or behind it, as where verbs stand last.
     """
-    polar = [h for h in hits if h.kind.startswith(("deny.", "permit.", "uses.")) and h.kind not in _SLIGHT]
+    polar = [h for h in hits if h.kind.startswith(_TELLING) and h.kind not in _SLIGHT]
     found = []
     for hit in hits:
         if hit.kind == "exception.except":
-            found.append((hit.end, _exempt_until(text, start, end, hit, polar)))
+            following = next((h for h in polar if h.start >= hit.end), None)
+            if following is None or not following.kind.startswith("exception."):  # "except with our consent"
+                found.append((hit.end, _exempt_until(text, start, end, hit, polar)))
         elif hit.kind == "exception.excepted":
             low = max(text.rfind(mark, start, hit.start) for mark in ",;:(\n") + 1
             found.append((max(low, start), hit.start))
@@ -37,10 +49,12 @@ def _exempt_until(text: str, start: int, end: int, hit: Hit, polar: Sequence[Hit
         return closing if closing >= 0 else end
     stops = [at for mark in ";\n" if (at := text.find(mark, hit.end, end)) >= 0]
     last = min([*stops, end])
+    leads = not any(h.start < hit.start for h in polar)
     comma = text.find(",", hit.end, last)
+    if leads and comma < 0:  # the verb comes next: "Außer Suchmaschinen darf niemand ..."
+        return min(last, next((h.end for h in polar if hit.end <= h.start <= hit.end + _NEXT), hit.end))
     if comma < 0 or _NUMBERED.match(text, hit.end):
         return last
-    leads = not any(h.start < hit.start for h in polar)
     bare = not any(hit.end <= h.start < comma for h in polar)
     return comma if leads or bare else last
 

@@ -132,10 +132,15 @@ def _without_homographs(text: str, hits: list[Hit]) -> list[Hit]:
     example of what is refused ("robots such as spiders"), or the law that an exception points to.
     """
     others = [h for h in hits if not h.kind.startswith(("frame.", "copyright."))]
-    return [h for h in hits if not h.kind.startswith("frame.") or not _is_homograph(text, h, others)]
+    advised = sum(h.kind == "frame.tutorial" for h in hits) > 1
+    return [
+        h
+        for h in hits
+        if not h.kind.startswith("frame.") or not _is_homograph(text, h, others, advised=advised)
+    ]
 
 
-def _is_homograph(text: str, hit: Hit, others: Sequence[Hit]) -> bool:
+def _is_homograph(text: str, hit: Hit, others: Sequence[Hit], *, advised: bool) -> bool:
     if any(
         o.start <= hit.start and hit.end <= o.end and o.end - o.start > hit.end - hit.start for o in others
     ):
@@ -147,7 +152,8 @@ def _is_homograph(text: str, hit: Hit, others: Sequence[Hit]) -> bool:
         left, right = text[max(0, hit.start - 2) : hit.start].strip(), text[hit.end : hit.end + 1]
         return before and behind and left == "," and right in ", "
     if hit.kind == "frame.tutorial" and (before or text[hit.start - 1 : hit.start] == "("):
-        refused = before and any(o.kind.startswith("deny.") and o.end <= hit.start for o in others)
+        firm = [o for o in others if o.kind in _FIRM and o.end <= hit.start]
+        refused = before and bool(firm) and not advised
         tool = any(0 <= a.start - hit.end <= _EXAMPLE and a.kind in _TOOLS for a in acts)
         return tool or (refused and any(0 <= a.start - hit.end <= 2 * _LISTED for a in acts))
     if hit.kind == "frame.commentary":
@@ -162,6 +168,7 @@ Add = Callable[..., None]
 _MACHINE = frozenset({"uses.crawl", "uses.tdm", "uses.learning", "uses.input"})
 _ROBOTS = frozenset({"uses.crawl", "uses.bots"})
 _TOOLS = _ROBOTS | {"uses.tdm", "uses.automatic"}
+_FIRM = frozenset({"deny.prohibit", "deny.refuse", "deny.require"})
 _EXAMPLE = 6
 _LISTED = 40
 """Characters between a cue and the act beside which it stands in a list."""
