@@ -99,6 +99,7 @@ def test_the_report_adds_up_and_names_what_was_said(audit, tmp_path):
         (11, "not JSON"),
         (12, "no `text` with a string; its keys are id"),
     ]
+    assert told["sites"] == [], "a text's own words are no site's"
     page = (tmp_path / "out" / "report.html").read_text()
     assert CLAUSE in page
     assert "12 documents in 1 files = 10 decided + 2 unreadable" in page
@@ -413,6 +414,15 @@ def test_a_host_that_was_closed_for_a_time(audit, tmp_path, time, closed):
         assert row["verdict_ai_train"] == ("review" if name in closed else "go")
         said = [each for each in row["evidence"] if each["rule"] == "robots-txt/disallow"]
         assert [each["quote"] for each in said] == (["Disallow: /"] if name in closed else [])
+    assert report(tmp_path / "out")["sites"] == [
+        {
+            "host": "moor.example",
+            "rule": "robots-txt/disallow",
+            "source": url,
+            "quote": "Disallow: /",
+            "documents": len(closed),
+        }
+    ] * bool(closed), "once per host"
     unread = {name for name, row in found.items() if "robots-txt" in row["gaps"]}
     if time == "as-crawled":
         assert unread == {"undated"}

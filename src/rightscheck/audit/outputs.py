@@ -23,6 +23,7 @@ from rightscheck.audit.folder import (
 from rightscheck.audit.page import render_page
 from rightscheck.audit.part import DecisionWriter, PartResult
 from rightscheck.audit.plan import Plan
+from rightscheck.audit.site_findings import SiteFindings
 from rightscheck.audit.split import SPLIT, split
 from rightscheck.audit.summary import Summary, as_report
 from rightscheck.report import FailOn, exit_code
@@ -38,15 +39,16 @@ def finish(plan: Plan, results: Sequence[PartResult], folder: Folder, fail_on: F
         IncompleteError: the folder cannot be written.
     """
     uses = plan.request.uses
-    summary = Summary(uses)
+    summary, sites = Summary(uses), SiteFindings()
     with replacing(folder / DECISIONS) as target, DecisionWriter(target, uses) as writer:
         for batch in _decisions(results, folder):
             summary.add(batch)
+            sites.add(batch)
             writer.write(batch)
     if plan.request.split:
         split(plan, results, folder)
     counts = as_report(summary, results, [item.path for item in plan.inputs])
-    report = {**_head(plan), **_ending(summary, results, fail_on), **counts}
+    report = {**_head(plan), **_ending(summary, results, fail_on), **counts, "sites": sites.as_json()}
     write_json(folder / REPORT, report)
     write_bytes(folder / PAGE, render_page(report))
     write_json(folder / MANIFEST, _manifest(plan, results))

@@ -16,7 +16,7 @@ vertical-align:top}th{font-weight:600;background:#f5f5f5}td.n,th.n{text-align:ri
 blockquote{margin:0;white-space:pre-wrap;overflow-wrap:anywhere}code{font-size:.9em;overflow-wrap:anywhere}
 .muted{color:#666}@media print{body{margin:0;max-width:none}}
 """
-_SHOWN_HOSTS, _SHOWN_CLAUSES, _SHOWN_PROBLEMS = 50, 50, 100
+_SHOWN_HOSTS, _SHOWN_SITES, _SHOWN_CLAUSES, _SHOWN_PROBLEMS = 50, 50, 50, 100
 _VERDICTS = ("go", "review", "no-go")
 
 
@@ -27,6 +27,7 @@ def render_page(report: dict[str, Any]) -> bytes:  # Any: the report's JSON
         _uses(report),
         _clauses(report),
         _hosts(report),
+        _sites(report),
         _rules(report),
         _unreadable(report),
         _judged(report),
@@ -95,6 +96,10 @@ def _muted(rule: str, example: str) -> str:
     return f"<span class=muted><code>{_e(rule)}</code>, first in <code>{_e(example)}</code></span>"
 
 
+def _from(rule: str, source: str) -> str:
+    return f"<span class=muted><code>{_e(rule)}</code>, {_e(source)}</span>"
+
+
 def _hosts(report: dict[str, Any]) -> str:
     rows = [
         [_e(item["host"]), *(_n(item[verdict]) for verdict in _VERDICTS)]
@@ -106,6 +111,23 @@ def _hosts(report: dict[str, Any]) -> str:
         f"<p class=muted>{len(rows):,} of {report['hosts_in_all']:,} hosts, the most restricted first.</p>"
     )
     return "<h2>Hosts</h2>" + _table(("host", *_VERDICTS), rows, numbers=(1, 2, 3)) + shown
+
+
+def _sites(report: dict[str, Any]) -> str:
+    rows = [
+        [
+            _n(item["documents"]),
+            _e(item["host"] or "(no host)"),
+            f"<blockquote>{_e(item['quote'])}</blockquote>" + _from(item["rule"], item["source"]),
+        ]
+        for item in report["sites"][:_SHOWN_SITES]
+    ]
+    if not rows:
+        return ""
+    note = "<p class=muted>By the files of hosts, their terms and the registry; each once per host.</p>"
+    return (
+        "<h2>What was said elsewhere</h2>" + _table(("documents", "host", "words"), rows, numbers=(0,)) + note
+    )
 
 
 def _rules(report: dict[str, Any]) -> str:
