@@ -127,8 +127,9 @@ class _Hits:
 
     def of_notices(self) -> npt.NDArray[np.bool_]:
         """Which of them concern notices."""
-        telling = self.bits & (MARK | WORD | DIRT | DOUBT) != 0
-        return telling | (self.acts[0] | self.acts[1] | self.modes[0] | self.modes[1] != 0)
+        telling: npt.NDArray[np.bool_] = self.bits & (MARK | WORD | DIRT | DOUBT) != 0
+        telling |= self.acts[0] | self.acts[1] | self.modes[0] | self.modes[1] != 0
+        return telling
 
 
 class _Table:

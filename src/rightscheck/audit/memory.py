@@ -84,11 +84,11 @@ class Template:
             rule, source, _, quote = evidence[place]
             low = said.pieces[piece][0]
             evidence[place] = rule, source, f"char:{low + start}-{low + end}", quote
-        start, end = self.outcome.start, self.outcome.end
-        if self.passage is not None and start is not None and end is not None:
-            by = said.pieces[self.passage][0] - self.pieces[self.passage][0]
-            start, end = start + by, end + by
-        return replace(self.outcome, start=start, end=end, evidence=tuple(evidence))
+        moved = replace(self.outcome, evidence=tuple(evidence))
+        if self.passage is None or moved.start is None or moved.end is None:
+            return moved
+        by = said.pieces[self.passage][0] - self.pieces[self.passage][0]
+        return replace(moved, start=moved.start + by, end=moved.end + by)
 
 
 def template_of(outcome: Outcome, said: Said) -> Template | None:

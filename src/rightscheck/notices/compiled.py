@@ -93,14 +93,17 @@ def _told_stored(known: Mapping[bytes, Told]) -> dict[str, Any]:
 
 
 def _told_from(data: dict[str, Any]) -> dict[bytes, Told]:
-    told = [Told(*item[:3], tuple(map(_need_from, item[3]))) for item in data["told"]]
+    told = [
+        Told(bits, acts, modes, tuple(map(_need_from, needs))) for bits, acts, modes, needs in data["told"]
+    ]
     return dict(
         zip(data["literals"].encode().split(b"\t"), map(told.__getitem__, data["places"]), strict=True)
     )
 
 
 def _need_from(item: list[Any]) -> Need:
-    return Need(*item[:3], tuple(map(tuple, item[3])))
+    bits, acts, modes, groups = item
+    return Need(bits, acts, modes, tuple(map(tuple, groups)))
 
 
 def _lexicon_stored(lexicon: Lexicon) -> dict[str, Any]:

@@ -140,56 +140,100 @@ class Lexicon:
         return AhoCorasick(list(self.anchors))
 
     @cached_property
-    def _met(self) -> dict[int, tuple[tuple[int, Cue], ...]]:
-        """The cues of the anchors that were met so far, with their numbers."""
+    def _met(self) -> dict[int, tuple[tuple[Cue, ...], tuple[int, ...]]]:
+        """For the anchors that were met so far: their cues of one plain word, and the numbers of the others."""
         return {}
 
-    def _cues_at(self, anchor: int) -> tuple[tuple[int, Cue], ...]:
+    def _cues_at(self, anchor: int) -> tuple[tuple[Cue, ...], tuple[int, ...]]:
         found = self._met.get(anchor)
         if found is None:
             numbers = self.numbers[self.bounds[anchor] : self.bounds[anchor + 1]]
-            found = self._met[anchor] = tuple((number, self.cues[number]) for number in numbers)
+            words = tuple(self.cues[n] for n in numbers if self.cues[n].pattern.word is not None)
+            found = words, tuple(n for n in numbers if self.cues[n].pattern.word is None)
+            self._met[anchor] = found
         return found
 
     def find(self, given: str, folded: Folded) -> list[Hit]:
         """Every cue of every language in the folded text of a given text, in order, without duplicates."""
         text = folded.text
-        reach: dict[int, list[int]] = {}
-        found: set[Hit] = set()
+        places: dict[int, list[tuple[int, int]]] = {}
         for anchor, start, end in self.automaton.find_matches_as_indexes(text, overlapping=True):
-            within = (
-                start > 0
-                and _is_letter(text[start - 1])
-                and text[start - 1].isascii() == text[start].isascii()
-            )
-            for number, cue in self._cues_at(anchor):
-                if within and cue.pattern.at_word:
-                    continue
-                if cue.pattern.word is not None:
-                    stop = _whole_word(text, start, end, *cue.pattern.word)
+            places.setdefault(anchor, []).append((start, end))
+        found: set[Hit] = set()
+        reach: dict[int, list[tuple[int, int]]] = {}
+        said = _Words(text)
+        for anchor, spans in places.items():
+            words, numbers = self._cues_at(anchor)
+            outside = [span for span in spans if not _is_within(text, span[0])]
+            for cue in words:
+                for span in outside if cue.pattern.at_word else spans:
+                    stop = _whole_word(text, *span, *cue.pattern.word) if cue.pattern.word else None
                     if stop and _stands(cue.pattern, given, folded, *stop):
                         found.add(Hit(stop[0], stop[1], cue.kind, cue.language))
-                    continue
-                spans = reach.setdefault(number, [])
-                low, high = max(0, start - _REACH), end + _REACH
-                if spans and spans[-1] >= low:
-                    spans[-1] = high
-                else:
-                    spans += (low, high)
+            for number in numbers:
+                pattern = self.cues[number].pattern
+                held = outside if pattern.at_word else spans
+                if held and said.has(pattern.needed):
+                    reach.setdefault(number, []).extend(held)
         for number, spans in reach.items():
-            found.update(self._verify(self.cues[number], given, folded, spans))
+            found.update(self._verify(self.cues[number], given, folded, _merged(spans)))
         return sorted(found)
 
-    def _verify(self, cue: Cue, given: str, folded: Folded, spans: list[int]) -> Iterator[Hit]:
+    def _verify(
+        self, cue: Cue, given: str, folded: Folded, spans: Iterable[tuple[int, int]]
+    ) -> Iterator[Hit]:
         """The matches of a cue's expression in the spans around its anchors."""
-        regex = cue.pattern.regex
-        for low, high in zip(spans[::2], spans[1::2], strict=True):
-            for match in regex.finditer(folded.text, low, high):
+        needed = cue.pattern.needed
+        for low, high in spans:
+            if not _Words(folded.text[low:high]).has(needed):
+                continue
+            for match in cue.pattern.regex.finditer(folded.text, low, high):
                 if match.end() == match.start():
                     continue
                 if not _stands(cue.pattern, given, folded, *match.span()):
                     continue
                 yield Hit(match.start(), match.end(), cue.kind, cue.language)
+
+
+class _Words:
+    """Which literals a text holds; each is looked for once."""
+
+    __slots__ = ("_known", "_text")
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._known: dict[tuple[str, ...], bool] = {}
+
+    def has(self, groups: tuple[tuple[str, ...], ...]) -> bool:
+        """Whether it holds a literal of each group."""
+        for group in groups:
+            known = self._known.get(group)
+            if known is None:
+                text = self._text
+                known = self._known[group] = any(literal in text for literal in group)
+            if not known:
+                return False
+        return True
+
+
+def _merged(spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """What is in reach of the spans, in order, without overlaps."""
+    low = high = -1
+    for start, end in sorted(spans):
+        if low < 0:
+            low, high = max(0, start - _REACH), end + _REACH
+        elif start - _REACH <= high:
+            high = max(high, end + _REACH)
+        else:
+            yield low, high
+            low, high = start - _REACH, end + _REACH
+    if low >= 0:
+        yield low, high
+
+
+def _is_within(text: str, start: int) -> bool:
+    """Whether the position is inside a word of one script."""
+    return start > 0 and _is_letter(text[start - 1]) and text[start - 1].isascii() == text[start].isascii()
 
 
 def _whole_word(

@@ -107,7 +107,7 @@ class Told(NamedTuple):
     needs: tuple[Need, ...] = ()
 
     def join(self, other: Told) -> Told:
-        needs = ()
+        needs: tuple[Need, ...] = ()
         if self.needs or other.needs:
             parts = [need for told in (self, other) for need in told.needs or (Need(*told[:3]),)]
             needs = tuple(dict.fromkeys(need for need in parts if any(need[:3])))
@@ -430,5 +430,4 @@ def _cases(form: str) -> set[str]:
     upper = form.upper()
     if upper == form:
         return {form}
-    cases = {form.lower(), upper, form.capitalize()}
-    return cases
+    return {form.lower(), upper, form.capitalize()}

@@ -55,6 +55,20 @@ class Pattern:
         """Whether an anchor always begins a word, so that one within a word need not be looked at."""
         return not self.prefixes and not is_unspaced(self.source) and not _INNER.search(self.source)
 
+    @cached_property
+    def needed(self) -> tuple[tuple[str, ...], ...]:
+        """For each word that must be there, folded literals one of which every match holds.
+
+        What is asked before the expression is tried: it is slow where many of its words are frequent.
+        """
+        unspaced = is_unspaced(self.source)
+        groups = []
+        for token in spellings(self.source):
+            if token and token[0]:
+                group = {_longest_literal(spelling, unspaced) for spelling in token}
+                groups.append(tuple(sorted(group)))
+        return tuple(group for group in groups if all(group))
+
     @property
     def bound(self) -> bool:
         """Whether a match must begin a written word, in scripts that are matched without spaces."""
@@ -299,8 +313,16 @@ def _longest_start(token: str) -> str:
     return re.split(r"[*(\[]", token)[0]
 
 
+def _longest_literal(spelling: str, unspaced: bool) -> str:
+    """The longest literal in what a spelling is matched by, as `_plain` and `_word` fold it."""
+    if unspaced:
+        return fold_word(spelling.replace("*", ""))
+    pieces = [piece for word in spelling.split() for piece in fold_word(word.strip("*")).split("*")]
+    return max(pieces, key=len, default="")
+
+
 def spellings(source: str) -> list[tuple[str, ...]]:
-    """The spellings of each token, stars included; none for a gap or a name, an empty one first if it may be left out."""
+    """The spellings of each token, with stars; none for a gap or a name, first an empty one for what may be left out."""
     found: list[tuple[str, ...]] = []
     for token in _tokens(source):
         if token.startswith("...") or token in _NAMES:

@@ -251,39 +251,57 @@ def _hyperscan(known: tuple[bytes, ...]) -> Scan:
     return scan
 
 
-def _likely(data: bytes, found: list[tuple[int, Told]]) -> list[int]:
-    """Byte offsets of likely places: marks, and acts near a word of their language that forbids or allows."""
-    places: set[int] = set()
-    told_at: dict[int, Told] = {}
+class _Heard:
+    """Hits in order with what each tells where it stands, which for frequent words is worked out when asked."""
 
-    def told_near(number: int) -> Told:
-        end, told = found[number]
+    def __init__(self, data: bytes, found: list[tuple[int, Told]]) -> None:
+        self.data = data
+        self.found = found
+        self._known: dict[int, Told] = {}
+
+    def told(self, number: int) -> Told:
+        """What the hit tells, given the words around it."""
+        end, told = self.found[number]
         if not told.needs:
             return told
-        known = told_at.get(number)
+        known = self._known.get(number)
         if known is None:
-            around = data[max(0, end - AROUND) : end + AROUND].translate(FLAT).lower()
-            known = told_at[number] = told.near(around)
+            around = self.data[max(0, end - AROUND) : end + AROUND].translate(FLAT).lower()
+            known = self._known[number] = told.near(around)
         return known
 
+    def is_mark(self, number: int) -> bool:
+        """Whether the hit alone could make a notice."""
+        end, told = self.found[number]
+        if told.bits & MARK and self.told(number).bits & MARK:
+            return True
+        if told.acts & told.modes and (sure := self.told(number)).acts & sure.modes:
+            return True
+        return bool(told.bits & WORD) and _is_dated_or_first(self.data, end)
+
+    def belong(self, number: int, other: int) -> bool:
+        """Whether one forbids or allows what the other names, in one sentence as far as can be seen."""
+        (end, told), (far, said) = self.found[number], self.found[other]
+        if not (told.acts & said.modes or told.modes & said.acts):
+            return False
+        told, said = self.told(number), self.told(other)
+        return bool(told.acts & said.modes or told.modes & said.acts) and not _parted(self.data, end, far)
+
+
+def _likely(data: bytes, found: list[tuple[int, Told]]) -> list[int]:
+    """Byte offsets of likely places: marks, and acts near a word of their language that forbids or allows."""
+    heard = _Heard(data, found)
+    places: set[int] = set()
     for number, (end, told) in enumerate(found):
-        if (told.bits & MARK and told_near(number).bits & MARK) or (told.bits & WORD and _is_dated_or_first(data, end)):
+        if heard.is_mark(number):
             places.add(end)
         if not told.acts and not told.modes:
             continue
-        if told.acts & told.modes and (sure := told_near(number)).acts & sure.modes:
-            places.add(end)
         for other in range(number + 1, min(len(found), number + 1 + RECENT)):
-            far, said = found[other]
+            far = found[other][0]
             if far - end > REACH:
                 break
-            if not (told.acts & said.modes or told.modes & said.acts):
-                continue
-            if end in places and far in places:
-                continue
-            told = told_near(number)
-            said = told_near(other)
-            if (told.acts & said.modes or told.modes & said.acts) and not _parted(data, end, far):
+            if not (end in places and far in places) and heard.belong(number, other):
                 places |= {end, far}
     return sorted(places)
 

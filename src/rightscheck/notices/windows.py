@@ -56,7 +56,7 @@ def paragraphs_around(text: str, places: Sequence[int]) -> Regions:
             spans[-1][1] = max(high, spans[-1][1])
         else:
             spans.append([low, high])
-    return _in_pieces(text, [_with_context(text, low, high) for low, high in spans])
+    return _in_pieces(text, [_with_context(text, low, high, places) for low, high in spans])
 
 
 def surroundings_of(text: str, places: Sequence[int]) -> Regions:
@@ -79,18 +79,19 @@ def _surroundings(text: str, low: int, high: int) -> tuple[int, int]:
     return _to_edge(text, max(0, low - BEFORE), min(len(text), high + AFTER))
 
 
-def _with_context(text: str, low: int, high: int) -> tuple[int, int]:
-    """The paragraphs with the head of their list, or with their surroundings when they may be quoted."""
+def _with_context(text: str, low: int, high: int, places: Sequence[int]) -> tuple[int, int]:
+    """The paragraphs with the head of their list, or with their surroundings when a place may be quoted."""
     edge = max(0, low - BEFORE)
     for _ in range(MOST_ITEMS):
         if low <= edge or not (_ITEM.match(text, low, high) or _HEAD.search(text, edge, low)):
             break
         low = _start_before(text, edge, low)
-    before = text[max(0, low - BEFORE) : low]
+    first = _END.search(text, max(0, low - BEFORE), low) if low > BEFORE else None
+    before = text[first.end() if first else max(0, low - BEFORE) : low]
     inside = text[low:high]
     if (
-        _QUOTING.search(inside)
-        or (_QUOTING.search(before) and not _is_closed(before))
+        _quotations(before) is None
+        or _holds_any(_quotations(inside), low, places)
         or (("<" in before or "<" in inside) and _ELEMENT.search(before + inside))
         or (("(c)" in inside or "(C)" in inside) and _LISTED.search(before))
     ):
@@ -111,22 +112,30 @@ def _start_before(text: str, edge: int, low: int) -> int:
     return start if start < low else edge
 
 
-def _is_closed(text: str) -> bool:
-    """Whether every quotation that begins in the text ends in it."""
-    waiting: list[str] = []
+def _quotations(text: str) -> list[tuple[int, int]] | None:
+    """The quotations in the text; None when one does not begin and end in it."""
+    waiting: list[tuple[str, int]] = []
+    found = []
     for match in _QUOTING.finditer(text):
         mark = match.group()
         if mark[0] == "&" or mark in "‘‚":
-            return False
-        if waiting and mark in waiting[-1]:
-            waiting.pop()
+            return None
+        if waiting and mark in waiting[-1][0]:
+            found.append((waiting.pop()[1], match.end()))
         elif mark == '"':
-            waiting.append('"')
+            waiting.append(('"', match.start()))
         elif mark in _CLOSED_BY:
-            waiting.append(_CLOSED_BY[mark])
+            waiting.append((_CLOSED_BY[mark], match.start()))
         else:
-            return False
-    return not waiting
+            return None
+    return None if waiting else found
+
+
+def _holds_any(quotations: list[tuple[int, int]] | None, low: int, places: Sequence[int]) -> bool:
+    """Whether a place may be quoted: by what is quoted from `low` on, or by what is not known to be closed."""
+    if quotations is None:
+        return True
+    return any(low + start <= place <= low + end for start, end in quotations for place in places)
 
 
 def _in_pieces(text: str, spans: Sequence[tuple[int, int]]) -> Regions:
