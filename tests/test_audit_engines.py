@@ -191,6 +191,28 @@ def test_engines_that_add_columns(name, module, program, local):
 
 
 @pytest.mark.engines
+def test_what_datasets_saves_is_read_as_it_is_laid_out(corpus, local, tmp_path, cli):
+    needs("datasets")
+    script = "import datasets, sys; d = datasets.load_dataset('parquet', data_files=sys.argv[1]);"
+    script += "d['train'] = d['train'].filter(lambda row: True); d.save_to_disk(sys.argv[2], num_shards={'train': 3})"
+    files = str(corpus / "corpus" / "*.parquet")
+    environment = {**os.environ, **QUIET, "HF_HOME": str(tmp_path / "hf")}
+    subprocess.run(
+        [sys.executable, "-c", script, files, str(tmp_path / "saved")],
+        env=environment, check=True, timeout=TIMEOUT, capture_output=True,
+    )  # fmt: skip
+
+    cli(
+        "audit", tmp_path / "saved", "--out", tmp_path / "out",
+        "--use", "ai-train", "--profile", "text-only", "--as-of", "2026-11-24",
+    )  # fmt: skip
+
+    found = pq.read_table(tmp_path / "out" / "decisions.parquet").to_pylist()
+    assert {row["id"]: (row["verdict"], row["verdict_ai_train"], row["quote"]) for row in found} == local
+    assert len({row["file"] for row in found}) == 3
+
+
+@pytest.mark.engines
 def test_spark(program, local):
     needs("pyspark")
     if shutil.which("java") is None:

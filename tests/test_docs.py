@@ -7,6 +7,8 @@ import subprocess
 import sys
 import tomllib
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from conftest import ROOT
@@ -67,6 +69,22 @@ def test_the_python_in_the_readme_compiles_and_runs():
     exec(compile(code, "README.md", "exec"), names)  # noqa: S102 - the example is the test
 
     assert names["decision"].verdict.value == "review"
+
+
+def test_the_python_of_the_audit_runs(tmp_path):
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "audit.md").read_text("utf-8"), re.DOTALL)
+    (tmp_path / "data").mkdir()
+    table = pa.table({"text": ["Rain fell on the hill.", "No AI training without our permission."]})
+    for part in range(2):
+        pq.write_table(table, tmp_path / "data" / f"part-{part}.parquet")
+    (tmp_path / "program.py").write_text(code)
+
+    ran = subprocess.run(
+        [sys.executable, "program.py"], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300
+    )
+
+    assert ran.stderr == ""
+    assert ran.stdout == "{'go': 2, 'review': 0, 'no-go': 2}\n2\n"
 
 
 @pytest.mark.parametrize(
