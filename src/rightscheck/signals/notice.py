@@ -5,13 +5,16 @@ The visible text in full, and of HTML the rights texts that it carries out of si
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from rightscheck.model import Asset, Evidence, Finding, Gap
+from rightscheck.model import Evidence, Finding, Gap
 from rightscheck.notices import read as read_text
 from rightscheck.notices.findings import findings_of
 from rightscheck.sources import Sources
-from rightscheck.vocab import Carrier
+from rightscheck.vocab import Carrier, Kind, Scope
+from rightscheck.vocabularies.licences import licence_findings, licences_in_sentence
 
 
 def read(sources: Sources) -> Iterator[Finding | Gap]:
@@ -20,20 +23,59 @@ def read(sources: Sources) -> Iterator[Finding | Gap]:
     if asset.text is None:
         return
     if html is None:
-        yield from _read_one(asset, asset.text, "char:")
+        yield from _read_one(sources, asset.text, "char:")
         return
-    yield from _read_one(asset, asset.text, "text:", html.quoted_regions)
+    yield from _read_one(sources, asset.text, "text:", html.quoted_regions)
     for place, text in html.hidden_texts():
-        yield from _read_one(asset, text, place)
+        yield from _read_one(sources, text, place)
     if html.truncated:
         reason = "the page is longer or deeper than is read"
         yield Gap(carrier=Carrier.HTML, source=asset.source, reason=reason)
 
 
+_WHOLE = re.compile(r"\b(?:articles?|content|page|site|text|website|work)\b", re.IGNORECASE)
+_PART = re.compile(
+    r"\b(?:code|data(?: ?sets?)?|fig(?:ure)?s?|fonts?|icons?|illustrations?|images?|logos?|maps?|music"
+    r"|photo(?:graph)?s?|pictures?|software|videos?)\b",
+    re.IGNORECASE,
+)
+_ANY = re.compile(r"\blicen[cs]es\b(?! this| its)", re.IGNORECASE)
+"""Licences in the plural are spoken about, not given."""
+
+
+def _weighed(finding: Finding, named: set[str], *, commercial: bool) -> Iterator[Finding]:
+    """The finding; of a permission by licence ("available under CC BY-NC 4.0") also what the licence says.
+
+    One that speaks of licences in general, or of a part of the page, permits nothing of the page. `named` holds
+    the licences of the text so far.
+    """
+    sentence = finding.evidence.quote
+    licences = licences_in_sentence(sentence) if finding.rule == "notice/permission" else ()
+    is_part = bool(_PART.search(sentence)) and not _WHOLE.search(sentence)
+    if licences and (is_part or _ANY.search(sentence)):
+        message = "a licence is mentioned that is not the page's"
+        yield replace(finding, rule="notice/mention", kind=Kind.MENTION, message=message)
+        return
+    yield finding
+    for licence in licences:
+        if licence.id in named:
+            continue
+        named.add(licence.id)
+        yield from licence_findings(
+            licence,
+            rule="notice/licence",
+            where=finding.evidence,
+            scope=Scope.ASSET,
+            commercial=commercial,
+        )
+
+
 def _read_one(
-    asset: Asset, text: str, place: str, quoted: Sequence[tuple[int, int]] = ()
+    sources: Sources, text: str, place: str, quoted: Sequence[tuple[int, int]] = ()
 ) -> Iterator[Finding | Gap]:
     """The findings in one text; a place that ends with a colon counts code points, another is an element."""
+
+    asset = sources.asset
 
     def at(start: int, end: int) -> Evidence:
         return Evidence(
@@ -45,7 +87,9 @@ def _read_one(
         )
 
     reading = read_text(text, quoted=quoted)
-    yield from findings_of(reading, at)
+    named: set[str] = set()
+    for finding in findings_of(reading, at):
+        yield from _weighed(finding, named, commercial=sources.request.commercial)
     if reading.capped:
         reason = "more passages that may hold notices than are read"
         yield Gap(carrier=Carrier.TEXT, source=asset.source, reason=reason)

@@ -64,6 +64,24 @@ def read_licences(text: str) -> tuple[Licence, ...]:
     return (named,) if named else _by_expression(text)
 
 
+_IN_SENTENCE = re.compile(
+    r"https?://(?:www\.)?creativecommons\.org/[A-Za-z0-9+./\-]{1,120}"
+    r"|\bCC[ -]?(?:BY(?:[ -](?:NC|ND|SA)\b){0,3}|0\b)(?:[ -]\d\.\d)?"
+    r"|\bCreative Commons[ :]{1,3}Attribution"
+    r"(?:[ \-–—]{1,3}(?:Non-?Commercial|No-?Deriv(?:ative)?s|Share-?Alike)\b){0,3}(?:[ ,]{1,2}\d\.\d)?",
+    re.IGNORECASE,
+)
+
+
+def licences_in_sentence(sentence: str) -> tuple[Licence, ...]:
+    """The Creative Commons licences that a sentence names, by address, code or English name, each once."""
+    names = (
+        match[0].rstrip(".").replace("–", "-").replace("—", "-") for match in _IN_SENTENCE.finditer(sentence)
+    )
+    found = (licence for name in names for licence in read_licences(name))
+    return tuple({licence.id: licence for licence in found}.values())
+
+
 def is_url(text: str) -> bool:
     """Whether it is an absolute or protocol-relative web address."""
     return text.lower().startswith(("http://", "https://", "//"))
