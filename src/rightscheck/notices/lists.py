@@ -193,7 +193,8 @@ class _Lists:
         if index + 1 < len(self._spans) and "\n" not in text[end : self._spans[index + 1][0]]:
             return False
         apart = index > 0 and "\n\n" in text[self._spans[index - 1][1] : start]
-        return end - start <= 400 and (text[end - 1] in ".;。" or (text[end - 1].isalnum() and not apart))
+        short = end - start <= (2 * _HEADING if apart else 400)
+        return short and (text[end - 1] in ".;。" or text[end - 1].isalnum())
 
     def _is_short(self, index: int) -> bool:
         """Whether a short line stands here, such as a heading between two items."""

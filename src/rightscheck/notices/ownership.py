@@ -185,7 +185,7 @@ def _weigh_self(inside: Sequence[Hit], add: Add, *, gathers: bool) -> None:
     selves = [h for h in inside if h.kind == "object.self"]
     denies = any(h.kind.startswith("deny.") for h in inside)
     # Users are addressed, or their data are what nobody may gather; promises are about data given.
-    terms = denies and not promise and (party or (gathers and not selves))
+    terms = denies and not promise and (party or gathers)
     if user and not terms:
         add("user", user.start, user.end)
     else:

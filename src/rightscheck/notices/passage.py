@@ -37,6 +37,8 @@ _LAST_WORD = re.compile(r"[^\W\d_a-zß-ÿ][^\W\d_]{2,20} [^\W\d_a-zß-ÿ][^\W\d_
 _INLINE = re.compile(r"(?<!`)`([^`\n]{3,400})`(?!`)")
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[^`\n]*$", re.MULTILINE)
 MAX_QUOTE = 3000
+LINE = 400
+"""Code points before a passage in which the beginning of its line is looked for."""
 _FILE = re.compile(r"robots?\.txt|ai\.txt|llms?\.txt|(?:https?://|www\.)[^\s()<>\[\]]{1,300}")
 """Names of files and addresses, in which words for uses mean nothing."""
 
@@ -115,12 +117,18 @@ def read_passage(
 
 
 def _with_leads(text: str, folded: Folded, leads: Leads) -> tuple[Folded, int]:
-    """The folded region below the headers of its list, a line each, and where those end."""
+    """The folded region below the headers of its list, a line each, and where those end.
+
+    What stands before the region on its own line goes along, so that an item keeps its mark.
+    """
     lead = 0
-    pieces = [fold_text(text, low, high) for low, high in leads.spans]
+    line = text.rfind("\n", max(0, folded.origin - LINE), folded.origin) + 1
+    begun = ((line, folded.origin),) if line and leads.spans and text[line : folded.origin].strip() else ()
+    pieces = [fold_text(text, low, high) for low, high in (*leads.spans, *begun)]
     whole, starts, ends = "", array("q"), array("q")
     for piece in (piece for piece in pieces if piece.text.strip()):
-        whole += piece.text + "\n"
+        end = " " if piece.end == folded.origin else "\n"
+        whole += piece.text + end
         starts.extend((*piece.starts, piece.end))
         ends.extend((*piece.ends, piece.end))
         lead = len(whole)

@@ -48,7 +48,12 @@ _STOP = re.compile(rb"\n[ \t\r]*\n|(?<=[a-z]{5})(?<!pprox)[.!?][\"')\]]{0,3}[ \t
 """What certainly ends a sentence."""
 _YEAR = re.compile(rb"[0-9]{4}|[\x80-\xff]")
 _FOR_YEAR = re.compile(rb"[\s:,.|/(\[-]*(?:m{1,3}[cdxvi]*(?![a-z0-9_])|[{<\[])", re.IGNORECASE)
-_COLONS = (b":", "：".encode())
+_COLONS = (b":", "：".encode(), "…".encode())
+_ITEM = re.compile(rb"[ \t]{0,12}\\?(?:[*+\xe2-]|[(]?[0-9a-zA-Z]{1,3}[.)])")
+_LEADING = re.compile(rb"[^\n]{0,160}[:,][*_\\ \r]{0,4}\n")
+"""What follows on a word that forbids in the header of a list."""
+FARTHEST, REPLY = 12_000, 60
+"""Bytes from such a header to an item, and of a sentence that answers, up to the word that forbids."""
 _HAN = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 _SPACED = re.compile(" [\u3040-\u30ff\u3400-\u9fff]")
 SHIFT = 20
@@ -285,16 +290,31 @@ class _Heard:
         if not (told.acts & said.modes or told.modes & said.acts):
             return False
         told, said = self.told(number), self.told(other)
-        return bool(told.acts & said.modes or told.modes & said.acts) and not _parted(self.data, end, far)
+        if not (told.acts & said.modes or told.modes & said.acts):
+            return False
+        return not _parted(self.data, end, far) or bool(
+            told.acts & said.modes and _replied(self.data, end, far)
+        )
+
+    def is_item(self, number: int, header: int) -> bool:
+        """Whether an act stands in an item of a list below a header that ends at the byte offset."""
+        end, told = self.found[number]
+        if not told.acts or not 0 <= end - header <= FARTHEST or not self.told(number).acts:
+            return False
+        line = self.data.rfind(b"\n", max(0, end - AROUND), end) + 1
+        return bool(line) and _ITEM.match(self.data, line) is not None
 
 
 def _likely(data: bytes, found: list[tuple[int, Told]]) -> list[int]:
     """Byte offsets of likely places: marks, and acts near a word of their language that forbids or allows."""
     heard = _Heard(data, found)
     places: set[int] = set()
+    header = -FARTHEST
     for number, (end, told) in enumerate(found):
-        if heard.is_mark(number):
+        if heard.is_mark(number) or heard.is_item(number, header):
             places.add(end)
+        if told.modes and _LEADING.match(data, end):
+            header = end
         if not told.acts and not told.modes:
             continue
         for other in range(number + 1, min(len(found), number + 1 + RECENT)):
@@ -325,6 +345,14 @@ def _parted(data: bytes, start: int, end: int) -> bool:
     if any(data.find(colon, start, end) >= 0 for colon in _COLONS):
         return False
     return _STOP.search(data, start, end) is not None
+
+
+def _replied(data: bytes, start: int, end: int) -> bool:
+    """Whether the second hit stands in a short sentence right behind that of the first: "We do not allow it."."""
+    stop = _STOP.search(data, start, end)
+    if stop is None or end - stop.end() > REPLY or b"\n\n" in stop.group():
+        return False
+    return _STOP.search(data, stop.end(), end) is None
 
 
 def _code_points(data: bytes, places: Iterable[int]) -> list[int]:
