@@ -16,6 +16,9 @@ from rightscheck.vocab import AI_TRAIN, ExceptionRoute, Kind, Preference, Scope,
 from rightscheck.vocabularies.reservation import MINING
 
 _VALUE = re.compile(r"(?:https?://ns\.useplus\.org/ldf/vocab/|plus:)?(dmi-[a-z\-]{1,60})/?", re.IGNORECASE)
+_REFUSING = re.compile(
+    r"prohibit|forbid|not[ _-]?allowed|\bno[ _-]?ai\b|reserved|\bden(?:y|ied)", re.IGNORECASE
+)
 _DENIALS: dict[str, frozenset[Use]] = {
     "dmi-prohibited": MINING | {Use.SEARCH},
     "dmi-prohibited-exceptsearchengineindexing": MINING,
@@ -124,7 +127,7 @@ def _referring(
 def _malformed(where: tuple[Document, str, str], scope: Scope) -> Finding:
     document, locator, quote = where
     message = f"`{quote[:80]}` is no value of plus:DataMining"
-    if "prohibit" in quote.lower():
+    if _REFUSING.search(quote):
         return _denial(
             where, MINING, scope, f"{message}; read leniently it prohibits", standing=Standing.MALFORMED
         )

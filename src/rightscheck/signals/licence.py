@@ -14,6 +14,7 @@ from urllib.parse import urldefrag, urljoin
 from rightscheck.model import Document, Evidence, Finding, Gap
 from rightscheck.site.link_scope import Cover, LinkScopes
 from rightscheck.sources import Sources, asset_evidence, evidence
+from rightscheck.syntax.html import Link
 from rightscheck.syntax.http_fields import parse_links
 from rightscheck.vocab import Carrier, Kind, Scope, Use
 from rightscheck.vocabularies.licences import Licence, is_url, licence_findings, normalise, read_licences
@@ -26,6 +27,7 @@ MAX_NAMED = 200
 _RELS = frozenset(
     {"license", "licence", "dct:license", "dcterms:license", "cc:license", "schema:license", "xhv:license"}
 )
+_PROPERTIES = _RELS | {"og:license", "article:license", "dc:license", "dcterms.license"}
 _LICENCE_METAS = frozenset(
     {
         "license",
@@ -43,6 +45,9 @@ _RIGHTS_METAS = frozenset(
 # Rights metas hold sentences and names of holders: only these beginnings are names of licences.
 _PLAIN_NAMES = ("cc", "creative commons", "public domain", "open government licen", "gnu free doc")
 _ADDRESSES = ("href", "resource", "src")
+_CC_DEED = re.compile(
+    r"(?:https?:)?//(?:www\.)?creativecommons\.org/(?:licenses|publicdomain)/[a-z]", re.IGNORECASE
+)
 _CC_URL = re.compile(r"https?://(?:www\.)?creativecommons\.org/[A-Za-z0-9+./\-]{1,120}")
 
 
@@ -230,10 +235,16 @@ def _links(sources: Sources, scopes: LinkScopes) -> Iterator[_Named]:
     for link in sources.html.links():
         # MediaWiki names the licence of a page with rel=copyright.
         names_licence = "copyright" in link.rel and bool(read_licences(_absolute(sources, link.href)))
+        names_licence = names_licence or _is_deed_in_footer(link, scopes)
         if not (link.rel & _RELS or names_licence) or link.type == RSL or "ugc" in link.rel or not link.href:
             continue
         where = asset_evidence(sources, "link:license", link.href)
         yield _Named(link.href, where, scopes.of(link.node), link.text[:200], is_link=True)
+
+
+def _is_deed_in_footer(link: Link, scopes: LinkScopes) -> bool:
+    """Whether a link of no relation leads to a Creative Commons deed from the page's footer."""
+    return link.tag != "link" and bool(_CC_DEED.match(link.href)) and scopes.is_in_footer(link.node)
 
 
 def _properties(sources: Sources, scopes: LinkScopes) -> Iterator[_Named]:
@@ -243,7 +254,7 @@ def _properties(sources: Sources, scopes: LinkScopes) -> Iterator[_Named]:
     for node in sources.html.property_nodes():
         attributes = node.attributes
         names = f"{attributes.get('property') or ''} {attributes.get('itemprop') or ''}".lower().split()
-        if not any(name in _RELS or name.endswith(("/license", "#license")) for name in names):
+        if not any(name in _PROPERTIES or name.endswith(("/license", "#license")) for name in names):
             continue
         if _RELS & set((attributes.get("rel") or "").lower().split()):
             continue  # read as a link already

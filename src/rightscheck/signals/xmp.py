@@ -24,6 +24,7 @@ _TEXTS = {
     "xmpRights:Owner": "xmp/owner",
     "photoshop:Copyright": "xmp/rights",
 }
+_MISNAMED = frozenset({"tdm:reservation", "tdm:tdm-reservation", "tdm:tdmreservation", "tdm:tdmrep"})
 _LICENCES = frozenset({"cc:license", "xmpRights:WebStatement"})
 
 
@@ -54,6 +55,10 @@ def _read(
         for value in item.values:
             where = evidence(document, item.locator, value)
             yield reservation(value, policy, where, scope, family="xmp", subject=_SUBJECT)
+    elif item.name.lower() in _MISNAMED and "1" in item.values:
+        # Read as any other word that can only be meant to reserve.
+        where = evidence(document, item.locator, "1")
+        yield reservation("reserved", "", where, scope, family="xmp", subject=_SUBJECT)
     elif item.name in _LICENCES:
         for value in item.values:
             where = evidence(document, item.locator, value)

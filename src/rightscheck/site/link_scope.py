@@ -72,6 +72,15 @@ class LinkScopes:
             return Cover.PAGE
         return Cover.MEDIA if any(self._is_beside_picture(block, node) for block in blocks) else Cover.PAGE
 
+    def is_in_footer(self, node: LexborNode) -> bool:
+        """Whether an element stands in the page's footer and speaks for the page."""
+        parent, level = node.parent, 0
+        while parent is not None and level < MAX_CLIMB:
+            if parent.tag == "footer" or (parent.tag != "body" and _is_named(parent, _FOOTER)):
+                return self.of(node) is Cover.PAGE
+            parent, level = parent.parent, level + 1
+        return False
+
     def _is_beside_picture(self, block: LexborNode, link: LexborNode) -> bool:
         """Whether the block shows a picture other than a licence badge and says little else."""
         inside = {picture.mem_id for picture in link.css("img")}

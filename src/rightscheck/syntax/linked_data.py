@@ -93,18 +93,34 @@ def _walk(value: JsonValue, pointer: str, parents: tuple[str, ...]) -> Iterator[
         return
     if not isinstance(value, dict):
         return
-    keys = {local_name(key): key for key in value}
+    keys = {_property(key): key for key in value}
+    keys |= {local_name(key): key for key in value}
     plain = {name: value[key] for name, key in keys.items()}
     yield Node(_types(plain.get("@type", plain.get("type"))), pointer, parents, plain, keys)
     for key, item in value.items():
         if isinstance(item, (dict, list)) and key != "@context":
-            inner = parents if key == "@graph" else (*parents, local_name(key))
+            inner = parents if key == "@graph" else (*parents, _property(key))
             yield from _walk(item, f"{pointer}/{escape(key)}", inner)
 
 
 def _types(value: JsonValue) -> frozenset[str]:
     found = value if isinstance(value, list) else [value]
     return frozenset(local_name(item).lower() for item in found if isinstance(item, str))
+
+
+_PROPERTIES = {
+    name.lower(): name
+    for name in (
+        "license usageInfo acquireLicensePage copyrightHolder copyrightNotice copyrightYear creditText "
+        "conditionsOfAccess isAccessibleForFree hasPart mainEntityOfPage"
+    ).split()
+}
+
+
+def _property(term: str) -> str:
+    """The local name of a property; those on rights also where they are written in another case."""
+    name = local_name(term)
+    return _PROPERTIES.get(name.lower(), name)
 
 
 def local_name(term: str) -> str:
