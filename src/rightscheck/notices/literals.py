@@ -60,6 +60,7 @@ WIDTHS = (1, 2, 3, 4, 5, 7, 9)
 
 WEAK = 64
 """How far the bits of bare use, which only a telling phrase makes a clause, are above those of their language."""
+ENGLISH = 1 | 1 << WEAK
 TELLING = 10
 SELDOM = 9
 """Letters from which a piece is so rare that it is taken for the whole pattern."""
@@ -215,7 +216,9 @@ def folded_literals(lexicon: Lexicon) -> dict[bytes, Told]:
 
 def _told(lexicon: Lexicon) -> Iterator[tuple[Cue, Told]]:
     """What each cue that may start a notice tells; a universal one tells it in every language."""
-    codes = sorted(code for code in lexicon.languages if code != UNIVERSAL)
+    codes = sorted(
+        (code for code in lexicon.languages if code != UNIVERSAL), key=lambda code: (code != "en", code)
+    )
     masks = {code: 1 << number for number, code in enumerate(codes)}
     masks[UNIVERSAL] = (1 << len(codes)) - 1 or 1
     for cue in lexicon.cues:

@@ -10,6 +10,7 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
+from html import unescape
 from itertools import islice
 from operator import itemgetter
 
@@ -46,6 +47,9 @@ _SIGNS = (b"(c)", b"(C)", b"&", b"-\n", b"-\r\n", b"</")
 _ENTITY = re.compile(rb"&(?:amp;)*(?:#[0-9xX]|[A-Za-z]{2,31};)")
 _STOP = re.compile(rb"\n[ \t\r]*\n|(?<=[a-z]{5})(?<!pprox)[.!?][\"')\]]{0,3}[ \t\r\n]+[A-Z]")
 """What certainly ends a sentence."""
+_HYPHEN = re.compile(rb"(?<=[A-Za-z\x80-\xff])-[ \t]{0,2}\r?\n[ \t]{0,16}(?=[A-Za-z\x80-\xff])")
+_TAG = re.compile(rb"</?[A-Za-z][^<>]{0,400}>")
+_ENGLISH = re.compile(rb"(?<![a-z])(?:the|and|which|that|with|from|this|their|they|was|were|have)(?![a-z])")
 _YEAR = re.compile(rb"[0-9]{4}|[\x80-\xff]")
 _FOR_YEAR = re.compile(rb"[\s:,.|/(\[-]*(?:m{1,3}[cdxvi]*(?![a-z0-9_])|[{<\[])", re.IGNORECASE)
 _COLONS = (b":", "：".encode(), "…".encode())
@@ -106,16 +110,18 @@ class Scanner:
             bits |= told.bits
             acts |= told.acts
             modes |= told.modes
-        if (
-            bits & DIRT
-            or (bits & DOUBT and any(told.bits & DOUBT and is_doubtful(data, end) for end, told in found))
-            or (not data.isascii() and _is_spaced(text))
-        ):
+        if bits & DIRT or (not data.isascii() and _is_spaced(text)):
             return self._slow(text)
+        if bits & DOUBT and any(told.bits & DOUBT and is_doubtful(data, end) for end, told in found):
+            return self._slow(text) if any(map(self._may_tell, (data, *_mended(data)))) else NOWHERE
         if not bits & (MARK | WORD) and not acts & modes:
             return NOWHERE
         places = _likely(data, found)
         return paragraphs_around(text, _code_points(data, places)) if places else NOWHERE
+
+    def _may_tell(self, data: bytes) -> bool:
+        found = self.scan(data)
+        return any(told.bits & DIRT for _, told in found) or bool(_likely(data, found))
 
     def _slow(self, text: str) -> Regions:
         """The same over folded text, for text in which literals may be broken by invisible characters."""
@@ -131,6 +137,18 @@ class Scanner:
             last = len(folded.starts) - 1
             places += [folded.starts[min(at, last)] for at in _code_points(data, likely)]
         return surroundings_of(text, places) if places else NOWHERE
+
+
+def _mended(data: bytes) -> Iterator[bytes]:
+    """The text with entities told, hyphens at line ends taken away, and tags taken for nothing or for a gap."""
+    joined = _HYPHEN.sub(b"", data)
+    if b"&" in joined:
+        told = unescape(unescape(joined.decode("utf-8", "surrogatepass")))
+        joined = told.replace("\u00a0", " ").replace("\u00ad", "").encode("utf-8", "surrogatepass")
+    yield joined
+    if b"</" in joined:
+        yield _TAG.sub(b"", joined)
+        yield _TAG.sub(b" ", joined)
 
 
 def is_doubtful(data: bytes, end: int) -> bool:
