@@ -128,6 +128,28 @@ def test_documents_are_matched_by_url_where_ids_are_made_anew(cli, runs, tmp_pat
     assert by_url["uses"]["ai-train"][0] == {"before": "go", "after": "no-go", "documents": 3}
 
 
+@pytest.mark.parametrize("partition", [comparing.PARTITION, 3], ids=["memory", "partitions"])
+@pytest.mark.parametrize("same", range(9))
+def test_runs_that_begin_alike(cli, tmp_path, monkeypatch, partition, same):
+    """However many documents both have at their beginning, and wherever they part."""
+    monkeypatch.setattr(comparing, "PARTITION", partition)
+    after = [*BEFORE[:same], *reversed(BEFORE[same:]), document("more", "hill.example")]
+    after[0] = {**after[0], "text": CLOSED}
+    found = []
+    for name, rows in (("one", BEFORE), ("two", after), ("three", BEFORE)):
+        (tmp_path / f"{name}.jsonl").write_bytes(jsonl(rows))
+        cli("audit", tmp_path / f"{name}.jsonl", "--out", tmp_path / name, *ASKED, "2026-11-24")
+    for run in ("two", "three"):
+        found.append(
+            json.loads(cli("audit", "diff", tmp_path / "one", tmp_path / run, "--format", "json").out)
+        )
+
+    assert found[0]["documents"] == {"matched": 8, "gone": 0, "new": 1, "unnamed": 0}
+    assert found[0]["uses"]["ai-train"] == [{"before": "go", "after": "no-go", "documents": 1}]
+    assert found[1]["documents"] == {"matched": 8, "gone": 0, "new": 0, "unnamed": 0}
+    assert found[1]["hosts"] == []
+
+
 def test_runs_that_cannot_be_compared(cli, runs, tmp_path):
     assert "holds no finished run" in cli("audit", "diff", runs[0], tmp_path / "none").err
     assert "unknown format `xml`" in cli("audit", "diff", *runs, "--format", "xml").err

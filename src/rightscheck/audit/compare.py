@@ -1,7 +1,8 @@
 """Two runs compared: which documents' verdicts changed, for which use, on which hosts.
 
-Documents are matched by id or by URL; the n-th of one name with the n-th of that name. Memory is bounded by
-dividing the names into partitions that are joined one after the other.
+Documents are matched by id or by URL; the n-th of one name with the n-th of that name. As long as both runs
+have the same documents in the same order they are compared as they come; what follows is divided by name into
+partitions that are joined one after the other, so that memory is bounded.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ PARTITION = 2_000_000
 """Documents of both runs that are joined at a time."""
 NAMES = ("id", "url")
 _TOLD = ("id", "url", "host", "rule", "quote", "file", "row")
+_SIDES = ("before", "after")
 _SEVERITY = {verdict.value: verdict.severity for verdict in Verdict}
 
 
@@ -105,19 +107,47 @@ def compare(before: FinishedRun, after: FinishedRun, by: str = "id") -> Comparis
         sides = [
             _Side(run, by, uses, Path(scratch) / str(place)) for place, run in enumerate((before, after))
         ]
-        count = max(1, -(-sum(side.run.rows for side in sides) // PARTITION))
-        for side in sides:
-            side.divide(count)
-        found.unnamed = sum(side.unnamed for side in sides)
-        for partition in range(count):
-            joined = _join(*(side.partition(partition) for side in sides))
-            both = _count(found, joined)
+        for both in _matched(sides, found):
             for host, number in _by_host(both):
                 documents[host] += number
-            rows.append(both.filter(_is_changed(both, uses)))
+            rows.append(both.select(sorted(both.column_names)).filter(_is_changed(both, uses)))
+        found.unnamed = sum(side.unnamed for side in sides)
     _list_changes(found, pa.concat_tables(rows).sort_by("after_position"))
     _list_hosts(found, documents)
     return found
+
+
+def _matched(sides: Sequence[_Side], found: Comparison) -> Iterator[pa.Table]:
+    """The documents in both runs, with the columns of both; those in one only are counted."""
+    for both in _in_step(*sides):
+        found.matched += both.num_rows
+        yield both
+    count = max(1, -(-sum(side.run.rows - side.taken for side in sides) // PARTITION))
+    for side in sides:
+        side.divide(count)
+    for partition in range(count):
+        yield _count(found, _join(*(side.partition(partition) for side in sides)))
+
+
+def _in_step(before: _Side, after: _Side) -> Iterator[pa.Table]:
+    """The documents at the beginning of both runs, as long as the names are the same."""
+    while True:
+        first, second = before.next(), after.next()
+        rows = min(first.num_rows, second.num_rows) if first is not None and second is not None else 0
+        heads = [table.slice(0, rows) for table in (first, second) if table is not None]
+        if not rows or not heads[0].column("name").equals(heads[1].column("name")):
+            before.put_back(first)
+            after.put_back(second)
+            return
+        before.take(first, rows)
+        after.take(second, rows)
+        columns = {
+            f"{side}_{name}": head.column(name)
+            for side, head in zip(_SIDES, heads, strict=True)
+            for name in head.column_names
+            if name != "name"
+        }
+        yield pa.table({"name": heads[0].column("name"), "nth": pa.nulls(rows, pa.int64()), **columns})
 
 
 def _differing(before: FinishedRun, after: FinishedRun) -> tuple[str, ...]:
@@ -130,24 +160,49 @@ def _differing(before: FinishedRun, after: FinishedRun) -> tuple[str, ...]:
 
 
 class _Side:
-    """One run's documents, divided by name. A single partition stays in memory."""
+    """One run's documents: taken in their order, then divided by name. A single partition stays in memory."""
 
     def __init__(self, run: FinishedRun, by: str, uses: Sequence[str], scratch: Path) -> None:
         self.run = run
         self.unnamed = 0
+        self.taken = 0
         self._by = by
         self._columns = [*_TOLD, *map(verdict_column, uses)]
         self._scratch = scratch
         self._held: list[pa.Table] = []
+        self._rest = self._slim()
+        self._back: pa.Table | None = None
+
+    def next(self) -> pa.Table | None:
+        """The next documents, None at the end."""
+        table, self._back = self._back, None
+        while table is None or not table.num_rows:
+            table = next(self._rest, None)
+            if table is None:
+                return None
+        return table
+
+    def take(self, table: pa.Table, rows: int) -> None:
+        """Leave so many of the documents behind; the others are next."""
+        self.taken += rows
+        self._back = table.slice(rows)
+
+    def put_back(self, table: pa.Table | None) -> None:
+        """Have these documents next."""
+        self._back = table
+
+    def _left(self) -> Iterator[pa.Table]:
+        while (table := self.next()) is not None:
+            yield table
 
     def divide(self, count: int) -> None:
         if count == 1:
-            self._held = list(self._slim())
+            self._held = list(self._left())
             return
         self._scratch.mkdir()
         with ExitStack() as stack:
             writers: dict[int, pa.ipc.RecordBatchFileWriter] = {}
-            for table in self._slim():
+            for table in self._left():
                 names = table.column("name").to_pylist()
                 places = pa.array([crc32(name.encode()) % count for name in names], pa.int32())
                 for place in pc.unique(places).to_pylist():
@@ -197,14 +252,14 @@ def _join(before: pa.Table, after: pa.Table) -> pa.Table:
     keys = ["name", "nth"]
     sides = [
         table.rename_columns([name if name in keys else f"{side}_{name}" for name in table.column_names])
-        for side, table in (("before", before), ("after", after))
+        for side, table in zip(_SIDES, (before, after), strict=True)
     ]
     return sides[0].join(sides[1], keys=keys, join_type="full outer")
 
 
 def _count(found: Comparison, joined: pa.Table) -> pa.Table:
     """The documents in both runs; those in one only are counted."""
-    was, is_ = (pc.is_valid(joined.column(f"{side}_position")) for side in ("before", "after"))
+    was, is_ = (pc.is_valid(joined.column(f"{side}_position")) for side in _SIDES)
     both = joined.filter(pc.and_(was, is_))
     found.matched += both.num_rows
     found.gone += pc.sum(was).as_py() - both.num_rows if joined.num_rows else 0
@@ -228,7 +283,7 @@ def _is_changed(both: pa.Table, uses: Sequence[str]) -> pa.ChunkedArray:
 def _list_changes(found: Comparison, rows: pa.Table) -> None:
     for row in rows.to_pylist():
         for use in found.uses_compared:
-            before, after = (row[f"{side}_{verdict_column(use)}"] for side in ("before", "after"))
+            before, after = (row[f"{side}_{verdict_column(use)}"] for side in _SIDES)
             if before == after:
                 continue
             found.uses[use, before, after] += 1
