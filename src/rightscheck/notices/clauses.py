@@ -13,12 +13,13 @@ from itertools import pairwise
 
 from rightscheck.notices.exceptions import exception_of, exempt_spans, phrase_around
 from rightscheck.notices.fold import is_unspaced
+from rightscheck.notices.implied import implied_refusal
 from rightscheck.notices.lexicon import UNIVERSAL, Hit, Lexicon
 from rightscheck.notices.lists import NUMBERING, Sentence
 from rightscheck.notices.passage import Passage
 from rightscheck.notices.purposes import purpose_of
 from rightscheck.notices.reading import NoticeUse, Polarity
-from rightscheck.notices.silencing import NON_COMMERCIAL, languages_of, silence
+from rightscheck.notices.silencing import NON_COMMERCIAL, languages_of, negate, silence
 from rightscheck.notices.uses import apart, licence_uses, uses_of
 from rightscheck.vocab import ExceptionRoute
 
@@ -47,7 +48,7 @@ _MOST_BELOW = 240
 class Frame:
     """One clause as read, before it is asked whose it is. Spans are in folded text.
 
-    `implied`: denied only by what a permission leaves out. `limited`: allowed without commercial purpose only.
+    `implied`: denied only by what a permission leaves out. `restrained`: denied only by a word of restraint. `limited`: allowed without commercial purpose only.
     """
 
     start: int
@@ -62,6 +63,7 @@ class Frame:
     hits: tuple[Hit, ...]
     modes: tuple[Hit, ...]
     implied: bool = False
+    restrained: bool = False
     limited: bool = False
 
 
@@ -81,12 +83,50 @@ def frames(
     hits = sorted([*shared_hits(passage, sentence, own), *own])
     for language in languages_of(hits):
         speaks = (language, UNIVERSAL)
-        chosen = silence([h for h in hits if h.language in speaks])
+        chosen = negate(silence([h for h in hits if h.language in speaks]), passage.folded.text)
         found = _frames(
             passage, sentence, chosen, language, lexicon, [h for h in carried if h.language in speaks]
         )
         if found:
             return found
+    return _restrained(passage, sentence, hits, lexicon)
+
+
+def _restrained(passage: Passage, sentence: Sentence, hits: list[Hit], lexicon: Lexicon) -> list[Frame]:
+    """The refusal that a sentence implies, in the first language in which it does."""
+    start, end = sentence.start, sentence.end
+    for language in languages_of(hits):
+        own = [
+            h
+            for h in silence([h for h in hits if h.language in (language, UNIVERSAL)])
+            if start <= h.start < end
+        ]
+        acts = [h for h in own if h.kind.startswith("uses.") and h.kind not in ("uses.none", NON_COMMERCIAL)]
+        if any(_is_mode(passage.folded.text, h, acts) for h in own):
+            continue
+        window = lexicon.languages[language].window if language in lexicon.languages else 30
+        found = implied_refusal(passage.folded.text, start, end, own, acts, window)
+        if found is not None:
+            uses, restraints = found
+            route, span = exception_of([h for h in own if h.kind.startswith("exception.")])
+            return [
+                Frame(
+                    start=start,
+                    end=end,
+                    polarity=Polarity.DENY,
+                    uses=uses,
+                    purpose=frozenset(),
+                    indexing=False,
+                    exception=route,
+                    exception_span=phrase_around(passage.folded.text, span, start, end, own)
+                    if span
+                    else None,
+                    language=language,
+                    hits=tuple(own),
+                    modes=restraints,
+                    restrained=True,
+                )
+            ]
     return []
 
 

@@ -10,7 +10,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rightscheck.notices.fold import is_unspaced
 from rightscheck.notices.lexicon import Hit, Lexicon
@@ -58,6 +58,11 @@ _MAX_HOLDER = 90
 _SPEAKING = frozenset({"object.self", "exception.consent", "exception.written", "permit.allow"})
 
 
+_MACHINES = frozenset(
+    {"uses.ai", "uses.aim", "uses.learning", "uses.tdm", "uses.crawl", "uses.bots", "uses.input"}
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """A copyright notice in folded positions. `holder` is a span, empty when no holder is named."""
@@ -99,6 +104,7 @@ def _all(passage: Passage, lexicon: Lexicon) -> Iterator[Notice]:
             continue
         read = _read_run(passage, start, end, signed=signed, language=language)
         if read is not None:
+            read = _without_sentence(passage, read)
             taken.append((read.start, read.end))
             yield read
     reserved = [hit for hit in passage.hits if hit.kind == "copyright.reserved"]
@@ -110,6 +116,22 @@ def _all(passage: Passage, lexicon: Lexicon) -> Iterator[Notice]:
         if any(o.start <= hit.start < o.end or hit.start <= o.start <= hit.end + 1 for o in excluded):
             continue
         yield _reserved_alone(passage, hit)
+
+
+def _without_sentence(passage: Passage, notice: Notice) -> Notice:
+    """The notice without a holder that is a sentence: "(c) 2026 - our texts are closed to AI"."""
+    low, high = notice.holder
+    while low < high and not passage.folded.text[low].isalnum():
+        low += 1
+    inside = passage.within(low, high)
+    refusing = {h.language for h in inside if h.kind.startswith(("deny.", "restraint.refusal"))}
+    refused = refusing & {h.language for h in inside if h.kind in _MACHINES}
+    if not refused and not any(
+        h.kind == "object.self" and h.start == low and h.end - low > 2 for h in inside
+    ):
+        return notice
+    end = max((last for _, last in notice.years if last <= low), default=low)
+    return replace(notice, holder=(end, end), end=max(end, notice.start + 1))
 
 
 def _same_line(passage: Passage, one: Notice, other: Notice) -> bool:

@@ -216,6 +216,7 @@ def _weigh_clause(passage: Passage, frame: Frame, number: int, own: Sequence[Not
         copyright_near=near,
         active=active,
         thin=thin,
+        restrained=frame.restrained,
         gathers=NoticeUse.CRAWL in frame.uses,
         hits=frame.hits,
         clause=(frame.start, frame.end),
@@ -258,7 +259,7 @@ def _confidence(frame: Frame, weighed: Weighed) -> Confidence:
     own = weighed.ownership is Ownership.OWN
     return (
         Confidence.MEDIUM
-        if weighed.ownership is Ownership.UNCLEAR or (own and frame.implied)
+        if weighed.ownership is Ownership.UNCLEAR or (own and (frame.implied or frame.restrained))
         else weighed.confidence
     )
 

@@ -30,6 +30,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
         "input", "reproduce", "redistribute", "commercial", "use", "none",
         "noncommercial",
     ),
+    "restraint": ("negation", "refusal", "request"),
     "exception": ("consent", "written", "licence", "law", "attribution", "except", "excepted"),
     "object": ("self", "house", "party", "content", "user", "output", "other", "software"),
     "frame": (

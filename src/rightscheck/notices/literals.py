@@ -71,6 +71,8 @@ _SILENT = {
     "copyright.part", "copyright.stop", "uses.automatic", "uses.none", "permit.licence", "deny.none",
 }  # fmt: skip
 _BARE = {"uses.use"}
+_TELLING_USES = {"uses.learning", "uses.tdm", "uses.crawl", "uses.aim", "uses.ai", "uses.input"}
+"""Uses that may be refused without any word of refusal (implied.py): where they stand is a place by itself."""
 _MARKS = ("©", "(c)", "ⓒ", "Ⓒ", "℗", "&copy", "&#169", "&#xa9")
 _DIRT = (
     *"\u00ad\u200b\u2060\ufeff\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069",
@@ -248,6 +250,8 @@ def _class_of(cue: Cue) -> int:
         return MARK
     if cue.kind == "copyright.marker" and cue.pattern.source in ("copyright", "copyright:", "copyrights"):
         return WORD
+    if cue.kind in _TELLING_USES:
+        return MARK | ACT
     return 0 if cue.kind in _SILENT else _CLASS.get(cue.kind.partition(".")[0], 0)
 
 

@@ -48,6 +48,7 @@ WEIGHTS = {
     "prose": -1.0,
     "loose": -2.0,
     "thin": -2.0,
+    "restrained": -2.0,
 }
 
 
@@ -87,6 +88,7 @@ def weigh(
     copyright_near: bool,
     active: bool = False,
     thin: bool = False,
+    restrained: bool = False,
     gathers: bool = False,
     hits: Sequence[Hit] | None = None,
     clause: tuple[int, int] | None = None,
@@ -121,6 +123,8 @@ def weigh(
         add("active")
     if thin:
         add("thin", *span)
+    if restrained:
+        add("restrained", *span)
     _weigh_place(passage, sentence, span, parts, add)
     return Weighed(score=BASE + sum(p[1] for p in parts), parts=tuple(parts))
 

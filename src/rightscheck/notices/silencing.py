@@ -59,6 +59,23 @@ def silence(hits: list[Hit]) -> list[Hit]:
     return kept
 
 
+def negate(hits: list[Hit], text: str) -> list[Hit]:
+    """The cues with a permission that stands right behind a negation made a refusal: "nicht dürfen Sie"."""
+    ends = {h.end for h in hits if h.kind == "restraint.negation"}
+    if not ends:
+        return hits
+    return sorted(
+        hit._replace(kind="deny.prohibit")
+        if hit.kind == "permit.allow" and _follows(hit, ends, text)
+        else hit
+        for hit in hits
+    )
+
+
+def _follows(hit: Hit, ends: set[int], text: str) -> bool:
+    return hit.start in ends or (hit.start - 1 in ends and text[hit.start - 1] == " ")
+
+
 def _silences(outer: Hit, inner: Hit) -> bool:
     if outer.kind == NON_COMMERCIAL:
         return inner.kind == "uses.commercial" and _meet(outer, inner) and not _holds(inner, outer)
