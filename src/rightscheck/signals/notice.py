@@ -39,6 +39,10 @@ _PART = re.compile(
     r"|photo(?:graph)?s?|pictures?|software|videos?)\b",
     re.IGNORECASE,
 )
+_GIVEN = re.compile(
+    r"licen[csçz]|lizenz|лиценз|\bunder\b|\bunter\b|\bsous\b|\bbajo\b|available|published|©|\(c\)|copyright",
+    re.IGNORECASE,
+)
 _ANY = re.compile(r"\blicen[cs]es\b(?! this| its)", re.IGNORECASE)
 """Licences in the plural are spoken about, not given."""
 
@@ -46,13 +50,13 @@ _ANY = re.compile(r"\blicen[cs]es\b(?! this| its)", re.IGNORECASE)
 def _weighed(finding: Finding, named: set[str], *, commercial: bool) -> Iterator[Finding]:
     """The finding; of a permission by licence ("available under CC BY-NC 4.0") also what the licence says.
 
-    One that speaks of licences in general, or of a part of the page, permits nothing of the page. `named` holds
-    the licences of the text so far.
+    One that speaks of licences in general, or of a part of the page, permits nothing of the page; nor does the
+    mere name of a licence, which may stand under a picture. `named` holds the licences of the text so far.
     """
     sentence = finding.evidence.quote
     licences = licences_in_sentence(sentence) if finding.rule == "notice/permission" else ()
     is_part = bool(_PART.search(sentence)) and not _WHOLE.search(sentence)
-    if licences and (is_part or _ANY.search(sentence)):
+    if licences and (is_part or _ANY.search(sentence) or not _GIVEN.search(sentence)):
         message = "a licence is mentioned that is not the page's"
         yield replace(finding, rule="notice/mention", kind=Kind.MENTION, message=message)
         return
