@@ -256,6 +256,19 @@ def test_split_gives_every_row_back_in_the_file_of_its_verdict(audit, tmp_path):
     assert "--split cannot divide" in ran.err
 
 
+@pytest.mark.parametrize("written", ["./a.jsonl", "x/../a.jsonl", "./*.jsonl", "."])
+def test_split_finds_files_however_they_are_written(audit, tmp_path, monkeypatch, written):
+    folder = tmp_path / "corpus"
+    (folder / "x").mkdir(parents=True)
+    (folder / "a.jsonl").write_bytes(jsonl(records(10)))
+    monkeypatch.chdir(folder)
+
+    assert audit(written, "--split").code == 1
+
+    (no_go,) = (tmp_path / "out" / "split" / "no-go").rglob("*.jsonl")
+    assert len(no_go.read_bytes().splitlines()) == 2
+
+
 def test_pages_are_judged_by_all_that_was_kept_of_them(audit, tmp_path):
     head = "WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:1>\r\nWARC-Target-URI: https://a.example/x\r\n"
     block = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nX-Robots-Tag: noai\r\n\r\n<p>{CLEAN}</p>".encode()

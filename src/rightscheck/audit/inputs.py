@@ -90,9 +90,9 @@ def _find(text: str) -> tuple[list[str], str]:
         inside = [str(each) for each in _inside(path)]
         return inside, "" if inside else f"`{text}` holds no file that a reader knows"
     if path.exists():
-        return [text], "" if format_of(path) else f"no reader for `{text}`"
+        return [str(path)], "" if format_of(path) else f"no reader for `{text}`"
     matches = sorted(glob.glob(text, recursive=True))  # noqa: PTH207 - absolute patterns too
-    readable = [match for match in matches if Path(match).is_file() and format_of(Path(match))]
+    readable = [str(Path(each)) for each in matches if Path(each).is_file() and format_of(Path(each))]
     missing = "matches no readable file" if glob.has_magic(text) else "does not exist"
     return readable, "" if readable else f"`{text}` {missing}"
 
