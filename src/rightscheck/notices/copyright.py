@@ -16,9 +16,11 @@ from rightscheck.notices.fold import is_unspaced
 from rightscheck.notices.lexicon import Hit, Lexicon
 from rightscheck.notices.passage import Passage
 
-_SIGN = re.compile(r"©|℗|\(c\)|\(p\)(?= ?(?:19|20)\d\d)|@(?= ?riproduzione riservata)")
+_SIGN = re.compile(
+    r"©|℗|\(c\)|\([сц]\)(?=[^\n]{0,60}(?:19|20)\d\d)|\(p\)(?= ?(?:19|20)\d\d)|@(?= ?riproduzione riservata)"
+)
 _YEAR = r"(?:(?:1[5-9]|20|2[45])\d\d)"
-_SOLAR = re.compile(r"((?:13[5-9]|14[0-2])\d)(?=[ ,.)–-]{1,3}[\u0600-\u06ff])")
+_SOLAR = re.compile(r"((?:13[5-9]|14[0-2])\d)(?=[ ,.)–-]{1,3}[\u0600-\u06ff]|[ .]?(?:\n|$))")
 """A year of the Persian calendar, before words in its script."""
 _YEARS_BEFORE = re.compile(rf"(?<![\w])({_YEAR}(?: ?[-–,] ?{_YEAR}){{0,6}}) ?$")
 _ERA = r"(?:(?:民国|民國|令和|平成|昭和) ?(?:\d{1,3}|元)(?: ?年)?)"

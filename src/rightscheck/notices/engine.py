@@ -185,7 +185,8 @@ def _weigh_notice(passage: Passage, notice: Notice) -> Weighed:
         notice.language or _language(passage),
         copyright_near=notice.signed and bool(notice.years),
     )
-    return weighed.without("other")
+    marked = notice.signed or passage.folded.text.startswith("copyright", notice.start)
+    return weighed.without("other").outside(notice.start, notice.end if marked else notice.start)
 
 
 def _language(passage: Passage) -> str:

@@ -52,6 +52,9 @@ WEIGHTS = {
 }
 
 
+_FRAMES = frozenset({"report", "hint", "past"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weighed:
     """A score with its parts: (reason, weight, span in folded text)."""
@@ -62,6 +65,11 @@ class Weighed:
     def without(self, reason: str) -> Weighed:
         """The score without one reason: a permission beside an own denial is no chance sentence."""
         parts = tuple(part for part in self.parts if part[0] != reason)
+        return Weighed(score=BASE + sum(part[1] for part in parts), parts=parts)
+
+    def outside(self, start: int, end: int) -> Weighed:
+        """The score without words of saying, advice and time within a span, such as those in a name."""
+        parts = tuple(p for p in self.parts if p[0] not in _FRAMES or not start <= p[2] < p[3] <= end)
         return Weighed(score=BASE + sum(part[1] for part in parts), parts=parts)
 
     @property

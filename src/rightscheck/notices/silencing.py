@@ -17,7 +17,15 @@ _SILENCERS = (
     "copyright.reserved",
     "copyright.not",
 )
-_SILENCED = ("deny.", "permit.", "object.self", "frame.promise", "exception.consent", "exception.licence")
+_SILENCED = (
+    "deny.",
+    "permit.",
+    "object.self",
+    "frame.promise",
+    "exception.consent",
+    "exception.licence",
+    "exception.except",
+)
 _SILENCING_USES = ("uses.none", "uses.input", NON_COMMERCIAL)
 _UNCOUNTED = ("copyright.m", "copyright.s", "credit.", "frame.purpose")
 """Cues that tell little of the language: names, signs, short words."""
@@ -122,6 +130,8 @@ def _outranks(outer: Hit, inner: Hit) -> bool:
         return outer.kind == "object.user"
     if inner.kind == "exception.consent":
         return outer.kind in ("permit.unneeded", "permit.negated", "deny.prohibit", "exception.licence")
+    if inner.kind.startswith("exception.except"):
+        return outer.kind.startswith(("deny.", "permit."))
     if inner.kind == "exception.licence":  # "this licence does not include"
         return outer.kind == "deny.prohibit"
     if inner.kind == "frame.promise":
