@@ -51,6 +51,7 @@ FREQUENT = (
     "read copy objects declaration exclude excluded process product"
 ).split()
 """Words that ordinary English is full of, which other languages' words may begin like."""
+_BEGINNINGS = frozenset(word[:length] for word in FREQUENT for length in range(1, len(word) + 1))
 FLAT = bytes(
     code if chr(code).isascii() and (chr(code).isalnum() or code == 95) else 32 for code in range(256)
 )
@@ -324,7 +325,7 @@ def _letters(anchor: Anchor) -> float:
     """The letters of a piece; those of frequent words count for little, and flat text tells words apart."""
     words = anchor.text.split()
     length = sum(1 if word in FUNCTION else 4 if word in FREQUENT else len(word) for word in words)
-    if len(words) == 1 and not anchor.right and any(word.startswith(words[0]) for word in FREQUENT):
+    if len(words) == 1 and not anchor.right and words[0] in _BEGINNINGS:
         length = min(length, 4)
     return length - (0 if anchor.text.isascii() else 0.5)
 
