@@ -39,7 +39,7 @@ _CARRIED = frozenset(
 """Acts that an elliptic refusal takes from the permission before it ("AI companies may not")."""
 _ACTORS = frozenset({"uses.ai", "uses.bots", "uses.model", "uses.search", "uses.learning", "uses.input"})
 _BARE = frozenset({"deny.no", "deny.none", "deny.opening", "deny.elliptic"})
-_SHORT, _CLOSE = 60, 40
+_SHORT, _CLOSE, _TERSE = 60, 40, 80
 _MOST_BELOW = 240
 """Characters of a line below a list that may still speak of its items."""
 
@@ -162,7 +162,9 @@ def shared_hits(passage: Passage, sentence: Sentence, own: Sequence[Hit]) -> lis
     if not sentence.shared or (sentence.weak and any(h.kind.startswith(_POLAR) for h in own)):
         return []
     found: list[Hit] = []
-    settled = False
+    opened = NUMBERING.match(passage.folded.text, sentence.start)
+    # "You will provide ..." under "You will not:" is a duty of its own.
+    settled = any(h.kind == "object.party" and opened and h.start == opened.end() for h in own)
     for low, high in sorted(sentence.shared, reverse=True):
         if low >= sentence.end:
             continue
@@ -410,7 +412,7 @@ def _frame(
         mining = uses & {NoticeUse.TDM, NoticeUse.AI_TRAIN, NoticeUse.AI_INPUT}
         if mining and all(m.kind in ("deny.reserve", "copyright.reserved") for m in denies):
             uses -= {NoticeUse.REPRODUCE}
-        if not uses or (uses == {NoticeUse.SEARCH} and not _refuses_search(acts, modes)):
+        if not uses or (uses == {NoticeUse.SEARCH} and not _refuses_search(acts, modes, segment, high - low)):
             return None
         route, span = exception_of([h for h in hits if h.kind.startswith(("exception.", "deny.require"))])
         polarity = Polarity.DENY
@@ -451,8 +453,12 @@ def _frame(
     )
 
 
-def _refuses_search(acts: Sequence[Hit], modes: Sequence[Hit]) -> bool:
+def _refuses_search(acts: Sequence[Hit], modes: Sequence[Hit], segment: Sequence[Hit], length: int) -> bool:
     """Whether a refusal that names search engines alone means them: they index something, or it stands close by."""
+    if length > _TERSE and not any(
+        h.kind in ("object.content", "object.self", "object.house") for h in segment
+    ):
+        return False
     if any(a.kind in ("uses.index", "uses.take", "uses.bots") for a in acts):
         return True
     searches = [a for a in acts if a.kind == "uses.search"]

@@ -34,6 +34,7 @@ _ENTITIES = {"quot": '"', "laquo": "«", "raquo": "»", "ldquo": "“", "rdquo":
 _SAME = frozenset("”»")
 """Marks that some languages set on both sides, ”so”. They open only before a word and close only behind one."""
 _LAST_WORD = re.compile(r"[^\W\d_a-zß-ÿ][^\W\d_]{2,20} [^\W\d_a-zß-ÿ][^\W\d_]{1,20}$")
+_MEANINGFUL = ("uses.", "deny.", "permit.", "object.self", "object.party", "object.user")
 _INLINE = re.compile(r"(?<!`)`([^`\n]{3,400})`(?!`)")
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[^`\n]*$", re.MULTILINE)
 MAX_QUOTE = 3000
@@ -181,16 +182,17 @@ def _without_brands(text: str, folded: Folded, hits: list[Hit]) -> list[Hit]:
 
 
 def _is_brand(text: str, folded: Folded, name: str, hits: Sequence[Hit]) -> bool:
-    """Whether two words are a name: always written with capitals, twice at least, once within a sentence."""
+    """Whether two words are a name: mostly written with capitals, twice at least, once within a sentence."""
     first = name.partition(" ")[0]
     low, high = folded.starts[0], folded.end
     places = [m.start() for m in re.finditer(re.escape(name) + r"(?!\w)", text[low:high])]
     if len(places) < 2 or first.isupper():
         return False
-    if re.search(rf"(?<![\w@./-]){re.escape(first.lower())}(?![\w./])", text[low:high]):
+    small = re.findall(rf"(?<![\w@./-]){re.escape(first.lower())}(?![\w./])", text[low:high])
+    if 2 * len(small) > len(places) and small:
         return False
     starts = {folded.at(low + place) for place in places}
-    if any(hit.start in starts and hit.kind != "object.content" for hit in hits):
+    if any(hit.start in starts and hit.kind.startswith(_MEANINGFUL) for hit in hits):
         return False
     return any(text[low + place - 2 : low + place - 1].islower() for place in places)
 
