@@ -56,7 +56,8 @@ class Gate:
     def __init__(self, scanner: Scanner, engine: str = "") -> None:
         written = list(zip(scanner.written.names, scanner.written.told, strict=True))
         self._flat = _Table(scanner.flat)
-        self._written = _Table(Literals([*written, *_own_literals(dict(written))], engine))
+        self.written = Literals([*written, *_own_literals(dict(written))], engine)
+        self._written = _Table(self.written)
 
     def sift(self, texts: pa.LargeStringArray) -> Iterator[Passed]:
         """The texts that could say something, in order; none of them may be null."""

@@ -261,6 +261,8 @@ def anchors(pattern: Pattern) -> tuple[tuple[Anchor, ...], tuple[tuple[str, ...]
 
     With them, for each of the other words that must be there, what flat text then holds one of.
     """
+    if pattern.word is not None and not pattern.word[2]:
+        return (Anchor(pattern.source.strip("^=*"), not pattern.word[0], not pattern.word[1]),), ()
     tokens = spellings(pattern.source)
     if is_unspaced(pattern.source):
         edged = "*" not in pattern.source

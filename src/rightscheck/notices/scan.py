@@ -182,6 +182,11 @@ class Literals:
         self.edges = tuple(int(literal[-1:] == b" ") for literal, _ in known)
         self.scan = _engine(self.names, engine)
 
+    def grow(self) -> None:
+        """Go over to the fast engine now, where much is going to be scanned."""
+        if isinstance(self.scan, _Growing):
+            self.scan.grow()
+
     def find(self, data: bytes) -> list[tuple[int, Told]]:
         """Every hit: where its last word ends, and what it tells."""
         told, edges = self.told, self.edges
@@ -203,9 +208,11 @@ class _Growing:
     def __init__(self, known: tuple[bytes, ...]) -> None:
         self._known = known
         self._left = GROW_AFTER
-        self._scan = _aho_corasick(known, Implementation.ContiguousNFA)
+        self._scan: Scan | None = None
 
     def __call__(self, data: bytes) -> list[int]:
+        if self._scan is None:  # plain English never asks for the literals of other scripts
+            self._scan = _aho_corasick(self._known, Implementation.ContiguousNFA)
         if self._left > 0:
             self._left -= len(data)
             if self._left <= 0:
