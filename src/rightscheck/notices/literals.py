@@ -63,6 +63,7 @@ WEAK = 64
 """How far the bits of bare use, which only a telling phrase makes a clause, are above those of their language."""
 ENGLISH = 1 | 1 << WEAK
 TELLING = 10
+SHORT = 3
 SELDOM = 9
 """Letters from which a piece is so rare that it is taken for the whole pattern."""
 
@@ -242,8 +243,11 @@ def _anchors_told(cue: Cue, told: Told) -> Iterator[tuple[Anchor, Told]]:
         modes = told.modes
         if " " in anchor.text and _letters(anchor) >= TELLING:
             modes |= modes << WEAK
-        needs = (Need(told.bits, told.acts, modes, groups),) if groups and _letters(anchor) < SELDOM else ()
-        yield _cut(anchor), Told(told.bits, told.acts, modes, needs)
+        # An abbreviation such as "di" is a frequent word elsewhere: it needs a word of refusal.
+        short = told.acts and anchor.text.isascii() and len(anchor.text.strip("-")) <= SHORT
+        bits = told.bits & ~MARK if short and not cue.pattern.capital else told.bits
+        needs = (Need(bits, told.acts, modes, groups),) if groups and _letters(anchor) < SELDOM else ()
+        yield _cut(anchor), Told(bits, told.acts, modes, needs)
 
 
 def _class_of(cue: Cue) -> int:
