@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from rightscheck.notices.exceptions import exception_of, exempt_spans, phrase_around
 from rightscheck.notices.fold import is_unspaced
-from rightscheck.notices.implied import implied_refusal
+from rightscheck.notices.implied import implied_refusal, may_be_refused
 from rightscheck.notices.lexicon import UNIVERSAL, Hit, Lexicon
 from rightscheck.notices.lists import NUMBERING, Sentence
 from rightscheck.notices.passage import Passage
@@ -48,7 +48,8 @@ _MOST_BELOW = 240
 class Frame:
     """One clause as read, before it is asked whose it is. Spans are in folded text.
 
-    `implied`: denied only by what a permission leaves out. `restrained`: denied only by a word of restraint. `limited`: allowed without commercial purpose only.
+    `implied`: denied only by what a permission leaves out. `restrained`: denied only by a word of restraint.
+    `limited`: allowed without commercial purpose only.
     """
 
     start: int
@@ -83,7 +84,10 @@ def frames(
     hits = sorted([*shared_hits(passage, sentence, own), *own])
     for language in languages_of(hits):
         speaks = (language, UNIVERSAL)
-        chosen = negate(silence([h for h in hits if h.language in speaks]), passage.folded.text)
+        chosen = silence([h for h in hits if h.language in speaks])
+        if any(h.kind == "permit.allow" for h in chosen):
+            negations = lexicon.restraints(language, passage.folded.text, start, end)
+            chosen = negate(chosen, negations, passage.folded.text)
         found = _frames(
             passage, sentence, chosen, language, lexicon, [h for h in carried if h.language in speaks]
         )
@@ -104,8 +108,11 @@ def _restrained(passage: Passage, sentence: Sentence, hits: list[Hit], lexicon: 
         acts = [h for h in own if h.kind.startswith("uses.") and h.kind not in ("uses.none", NON_COMMERCIAL)]
         if any(_is_mode(passage.folded.text, h, acts) for h in own):
             continue
+        if not may_be_refused(own, acts, end - start):
+            continue
         window = lexicon.languages[language].window if language in lexicon.languages else 30
-        found = implied_refusal(passage.folded.text, start, end, own, acts, window)
+        words = lexicon.restraints(language, passage.folded.text, start, end)
+        found = implied_refusal(passage.folded.text, start, end, own, acts, words, window)
         if found is not None:
             uses, restraints = found
             route, span = exception_of([h for h in own if h.kind.startswith("exception.")])

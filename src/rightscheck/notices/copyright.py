@@ -126,7 +126,7 @@ def _without_sentence(passage: Passage, notice: Notice) -> Notice:
     while low < high and not passage.folded.text[low].isalnum():
         low += 1
     inside = passage.within(low, high)
-    refusing = {h.language for h in inside if h.kind.startswith(("deny.", "restraint.refusal"))}
+    refusing = {h.language for h in inside if h.kind.startswith("deny.")}
     refused = refusing & {h.language for h in inside if h.kind in _MACHINES}
     if not refused and not any(
         h.kind == "object.self" and h.start == low and h.end - low > 2 for h in inside

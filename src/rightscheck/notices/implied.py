@@ -18,6 +18,7 @@ REFUSAL = "restraint.refusal"
 RESTRAINTS = frozenset({REFUSAL, "restraint.negation", "restraint.request"})
 _PLAIN = frozenset({"uses.learning", "uses.tdm", "uses.crawl", "uses.aim", "uses.input"})
 """Uses by machines, by their own names."""
+_MACHINES = ("uses.ai", "uses.bots")
 _HANDLING = frozenset(
     {
         "uses.train", "uses.input", "uses.take", "uses.use", "uses.index", "uses.reproduce", "uses.redistribute",
@@ -42,19 +43,32 @@ _LONGEST = 420
 """Letters of a sentence in which the guess is made."""
 
 
+def may_be_refused(hits: Sequence[Hit], acts: Sequence[Hit], length: int) -> bool:
+    """Whether words of restraint are worth looking for in a sentence of that length with these cues."""
+    return (
+        length <= _LONGEST
+        and any(act.kind in _PLAIN or act.kind in _MACHINES for act in acts)
+        and not any(hit.kind in _ELSEWHERE for hit in hits)
+    )
+
+
 def implied_refusal(
-    text: str, start: int, end: int, hits: Sequence[Hit], acts: Sequence[Hit], window: int
+    text: str,
+    start: int,
+    end: int,
+    hits: Sequence[Hit],
+    acts: Sequence[Hit],
+    words: Sequence[Hit],
+    window: int,
 ) -> tuple[frozenset[NoticeUse], tuple[Hit, ...]] | None:
     """The uses that the sentence refuses by implication, and the words of restraint that say so; None for none."""
-    if end - start > _LONGEST or text[start:end].rstrip(" \"')").endswith(("?", "？", "؟")):
-        return None
-    if any(h.kind in _ELSEWHERE for h in hits):
+    if text[start:end].rstrip(" \"')").endswith(("?", "？", "؟")):
         return None
     reach = window if is_unspaced(text[start:end]) else window * 7
     strong, enough = _machine_uses(acts)
     restraints = tuple(
         h
-        for h in hits
+        for h in words
         if h.kind in enough
         and any(apart(h, act) <= reach for act in strong)
         and not any(act.start < h.end and h.start < act.end for act in acts)
@@ -65,8 +79,7 @@ def implied_refusal(
     refused = any(h.kind == REFUSAL for h in restraints)
     if not restraints or not (grounded or (refused and end - start <= _TERSE)):
         return None
-    segment = [h for h in hits if not h.kind.startswith("restraint.")]
-    uses, _, _ = uses_of(acts, segment, denied=True)
+    uses, _, _ = uses_of(acts, hits, denied=True)
     automated = frozenset(uses) & AUTOMATED
     if not automated and grounded and any(a.kind == "uses.ai" for a in acts):
         automated = frozenset({NoticeUse.AI_TRAIN, NoticeUse.AI_INPUT})
@@ -78,6 +91,6 @@ def _machine_uses(acts: Sequence[Hit]) -> tuple[list[Hit], frozenset[str]]:
     kinds = {a.kind for a in acts}
     if kinds & _PLAIN:
         return [a for a in acts if a.kind in _PLAIN], RESTRAINTS
-    machines = [a for a in acts if a.kind in ("uses.ai", "uses.bots")]
+    machines = [a for a in acts if a.kind in _MACHINES]
     handled = {a.kind for a in acts if a not in machines} & _HANDLING
     return machines, RESTRAINTS if handled or len({a.kind for a in machines}) > 1 else frozenset({REFUSAL})

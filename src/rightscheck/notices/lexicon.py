@@ -22,6 +22,7 @@ from rightscheck.notices.fold import Folded, fold
 from rightscheck.notices.pattern import Pattern, PatternError, parse
 
 UNIVERSAL = "universal"
+RESTRAINT = "restraint"
 KINDS: Mapping[str, tuple[str, ...]] = {
     "deny": ("prohibit", "active", "refuse", "reserve", "require", "no", "none", "opening", "elliptic"),
     "permit": ("allow", "negated", "unneeded", "licence"),
@@ -30,7 +31,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
         "input", "reproduce", "redistribute", "commercial", "use", "none",
         "noncommercial",
     ),
-    "restraint": ("negation", "refusal", "request"),
+    RESTRAINT: ("negation", "refusal", "request"),
     "exception": ("consent", "written", "licence", "law", "attribution", "except", "excepted"),
     "object": ("self", "house", "party", "content", "user", "output", "other", "software"),
     "frame": (
@@ -139,6 +140,33 @@ class Lexicon:
     def automaton(self) -> AhoCorasick:
         """The automaton over the anchors."""
         return AhoCorasick(list(self.anchors))
+
+    @cached_property
+    def _restraint(self) -> dict[str, tuple[tuple[str, re.Pattern[str]], ...]]:
+        """The words of restraint of the languages that were asked about so far, one expression for each kind."""
+        return {}
+
+    def restraints(self, language: str, text: str, start: int, end: int) -> list[Hit]:
+        """The words of restraint of one language in a part of folded text, in order.
+
+        They are in every sentence, so nothing looks for them but who has a reason to.
+        """
+        known = self._restraint.get(language)
+        if known is None:
+            known = self._restraint[language] = tuple(self._joined_restraints(language))
+        found = [
+            Hit(match.start(), match.end(), kind, language)
+            for kind, regex in known
+            for match in regex.finditer(text, start, end)
+        ]
+        return sorted(found)
+
+    def _joined_restraints(self, language: str) -> Iterator[tuple[str, re.Pattern[str]]]:
+        for name in KINDS[RESTRAINT]:
+            kind = f"{RESTRAINT}.{name}"
+            sources = [cue.pattern.regex.pattern for cue in self.cues.of(kind, language)]
+            if sources:
+                yield kind, re.compile("|".join(f"(?:{source})" for source in sources))
 
     @cached_property
     def _met(self) -> dict[int, tuple[tuple[Cue, ...], tuple[int, ...]]]:
@@ -324,6 +352,8 @@ def build(sources: Iterable[tuple[str, str]]) -> Lexicon:
         raise PolicyError(problems)
     anchors: dict[str, list[int]] = {}
     for number, cue in enumerate(made):
+        if cue.kind.startswith(RESTRAINT):
+            continue
         for anchor in cue.pattern.anchors:
             anchors.setdefault(anchor, []).append(number)
     return Lexicon(

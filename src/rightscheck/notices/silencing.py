@@ -67,9 +67,9 @@ def silence(hits: list[Hit]) -> list[Hit]:
     return kept
 
 
-def negate(hits: list[Hit], text: str) -> list[Hit]:
+def negate(hits: list[Hit], restraints: Sequence[Hit], text: str) -> list[Hit]:
     """The cues with a permission that stands right behind a negation made a refusal: "nicht dürfen Sie"."""
-    ends = {h.end for h in hits if h.kind == "restraint.negation"}
+    ends = {h.end for h in restraints if h.kind == "restraint.negation"}
     if not ends:
         return hits
     return sorted(
