@@ -64,7 +64,7 @@ def _before(text: str, acts: Sequence[Hit], aim: Hit, others: Sequence[Hit]) -> 
     between = [
         o for o in others if o.kind.startswith(("deny.", "permit.")) and chain[0].end <= o.start < aim.start
     ]
-    joined = text[left[-1].end : aim.start].split()[-1:]
+    joined = text[left[-1].start : aim.start].split()[-1:]  # a cue may take the joining word in
     if joined and (joined[0] in _JOINING or joined[0][-1] in "及或和与"):
         return frozenset()
     if any(text[o.end : aim.start].strip() for o in between) or _parted(text, left[-1].end, aim.start):

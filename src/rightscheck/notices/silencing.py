@@ -88,7 +88,8 @@ def _silences(outer: Hit, inner: Hit) -> bool:
     if outer.kind == NON_COMMERCIAL:
         return inner.kind == "uses.commercial" and _meet(outer, inner) and not _holds(inner, outer)
     if outer.kind == "uses.input":
-        return inner.kind == "uses.bots" and _holds(outer, inner)  # "chat-bots" come to no site
+        visits = inner.kind in ("uses.bots", "uses.crawl")  # "chat-bots" come to no site
+        return visits and outer.start < inner.start < outer.end
     if outer.kind == "uses.none":
         return is_act(inner) and (
             _holds(outer, inner) or _ends_in(inner, outer)
