@@ -20,6 +20,7 @@ from rightscheck.notices.fold import fold_text
 from rightscheck.notices.literals import (
     DIRT,
     DOUBT,
+    ENGLISH,
     FLAT,
     MARK,
     WORD,
@@ -304,7 +305,10 @@ class _Heard:
         """Whether the hit alone could make a notice."""
         end, told = self.found[number]
         if told.bits & MARK and self.told(number).bits & MARK:
-            return True
+            # A use in another language's words that English has too, in the midst of English, is none.
+            foreign = told.acts and not told.acts & ENGLISH
+            if not foreign or len(set(_ENGLISH.findall(self.data, max(0, end - 60), end + 60))) < 2:
+                return True
         if told.acts & told.modes and (sure := self.told(number)).acts & sure.modes:
             return True
         return bool(told.bits & WORD) and _is_dated_or_first(self.data, end)
