@@ -276,7 +276,13 @@ def _make(
         holder=holder,
         years=tuple(sorted(set(years))),
         reserved=_reserved_near(passage, start, end),
-        part=any(h.kind == "copyright.part" and h.end <= start <= h.end + 4 for h in passage.hits),
+        part=any(
+            h.kind == "copyright.part"
+            and h.end <= start <= h.end + 4
+            and not text[h.end : start].strip(" :-(")
+            and "\n" not in text[h.end : start]
+            for h in passage.hits
+        ),
         signed=signed,
         language=language,
     )
