@@ -319,7 +319,8 @@ class _Heard:
         if not (told.acts & said.modes or told.modes & said.acts):
             return False
         told, said = self.told(number), self.told(other)
-        if not (told.acts & said.modes or told.modes & said.acts):
+        shared = told.acts & said.modes | told.modes & said.acts
+        if not shared or (not shared & ENGLISH and len(set(_ENGLISH.findall(self.data, end, far))) >= 2):
             return False
         return not _parted(self.data, end, far) or bool(
             told.acts & said.modes and _replied(self.data, end, far)
