@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rightscheck.notices.fold import Folded, fold_text
@@ -100,8 +100,9 @@ def read_passage(
     hits = _without_brands(text, folded, hits)
     exempt = [hit.end for hit in hits if hit.kind == "exception.except"]
     spans = tuple(sentences(text, folded, exempt=exempt, lead=lead, series=leads.series))
-    hits = _openings_only(folded.text, hits, spans)
     marked = [(folded.at(low), folded.at(high)) for low, high in quoted if low < end and high > start]
+    spans = tuple(_cut_at_blocks(folded.text, spans, marked))
+    hits = _openings_only(folded.text, hits, spans)
     quotes, elements = _quotes(text, folded, start, end)
     return Passage(
         text=text,
@@ -115,6 +116,28 @@ def read_passage(
         tail=not text[end:].strip(),
         lead=lead,
     )
+
+
+def _cut_at_blocks(
+    text: str, spans: Sequence[Sentence], marked: Sequence[tuple[int, int]]
+) -> Iterator[Sentence]:
+    """The sentences cut where a quotation begins or ends that stands on lines of its own."""
+    edges = sorted(
+        {
+            edge
+            for low, high in marked
+            if text[max(0, low - 1) : low] in ("", "\n")
+            and "\n" in (text[high : high + 1] or "\n", text[high - 1])
+            for edge in (low, high)
+        }
+    )
+    for sentence in spans:
+        low = sentence.start
+        for edge in edges:
+            if low < edge < sentence.end and text[low:edge].strip():
+                yield sentence._replace(start=low, end=low + len(text[low:edge].rstrip()))
+                low = edge + len(text[edge : sentence.end]) - len(text[edge : sentence.end].lstrip())
+        yield sentence._replace(start=low)
 
 
 def _with_leads(text: str, folded: Folded, leads: Leads) -> tuple[Folded, int]:
