@@ -69,7 +69,8 @@ SELDOM = 9
 
 _CLASS = {"uses": ACT, "deny": MODE, "permit": MODE, "copyright": MARK}
 _SILENT = {
-    "deny.opening", "deny.elliptic", "exception.except", "exception.excepted", "uses.model", "uses.take", "copyright.not",
+    "deny.opening", "deny.elliptic", "exception.except",
+    "exception.excepted", "uses.model", "uses.take", "copyright.not",
     "copyright.part", "copyright.stop", "uses.automatic", "uses.none", "permit.licence", "deny.none",
 }  # fmt: skip
 _BARE = {"uses.use"}
