@@ -322,7 +322,7 @@ def _longest_literal(spelling: str, unspaced: bool) -> str:
 
 
 def spellings(source: str) -> list[tuple[str, ...]]:
-    """The spellings of each token, stars included; none for a gap or a name, first an empty one if it may be missing."""
+    """The spellings of each token, stars included; none for a gap or a name, first an empty one where it may lack."""
     found: list[tuple[str, ...]] = []
     for token in _tokens(source):
         if token.startswith("...") or token in _NAMES:
