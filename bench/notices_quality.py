@@ -121,9 +121,8 @@ def main() -> None:
     if "--write" in sys.argv:
         TARGET.write_text(
             "# Measured on labelled texts\n\nWritten by `bench/notices_quality.py` on the texts that the engine was "
-            "developed with, which are not part of the project. Texts that it has not seen score lower: in 242 judged "
-            "terms documents (`bench/terms_quality.py`) it found 80 % of the reservations with a precision of 0.97 at "
-            "first sight and finds 97 % with 0.94 since, and short notices by other writers may fare worse. "
+            "developed with, which are not part of the project. Texts that it has not seen score lower: "
+            "notices.md says what it read in them at first sight. "
             "What it misses goes to the profile's "
             "answer to silence, so treat silence with care where a text matters.\n\n" + text,
             encoding="utf-8",
