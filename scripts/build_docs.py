@@ -105,7 +105,12 @@ def first_sight_table(_: str) -> str:
     ]
     rows = (ROOT / "bench" / "written" / "first_sight.jsonl").read_text("utf-8").splitlines()
     for row in sorted(map(json.loads, rows), key=lambda row: (row["round"], row["group"])):
-        figures = [row["reservation_precision"], row["reservation_recall"], row["copyright_f1"], row["uses_f1"]]
+        figures = [
+            row["reservation_precision"],
+            row["reservation_recall"],
+            row["copyright_f1"],
+            row["uses_f1"],
+        ]
         figures += [row["exception"], row["holder"]]
         cells = " | ".join(f"{figure:.2f}" for figure in figures)
         lines.append(f"| {row['round']} | {' '.join(row['languages'])} | {row['texts']} | {cells} |")
