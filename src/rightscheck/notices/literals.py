@@ -89,7 +89,7 @@ _ARABIC = re.compile("[\u0600-\u06ff]")
 _HANGUL = re.compile("[\uac00-\ud7af\u0e00-\u0eff]")
 _LATIN_OR_GREEK = re.compile("[a-zA-Z\u00c0-\u024f\u0370-\u03ff\u1e00-\u1fff]")
 _HARAKAT = re.compile("[\u064b-\u0652\u0670]")
-_FLAT = re.compile("[a-zA-Z0-9_ ]+")
+_FLAT = re.compile(rb"[a-zA-Z0-9_ ]+")
 
 
 class Need(NamedTuple):
@@ -157,7 +157,7 @@ class Anchor(NamedTuple):
 
 def is_flat(literal: bytes) -> bool:
     """Whether the literal is one of flat text."""
-    return _FLAT.fullmatch(literal.decode()) is not None
+    return _FLAT.fullmatch(literal) is not None
 
 
 def widened(literal: bytes) -> list[bytes]:

@@ -79,10 +79,13 @@ class Scanner:
     def __init__(
         self, known: Mapping[bytes, Told], folded: Callable[[], Mapping[bytes, Told]], engine: str = ""
     ) -> None:
-        flat = [
-            (form, told) for literal, told in known.items() if is_flat(literal) for form in widened(literal)
-        ]
-        written = [(literal, told) for literal, told in known.items() if not is_flat(literal)]
+        flat: list[tuple[bytes, Told]] = []
+        written: list[tuple[bytes, Told]] = []
+        for literal, told in known.items():
+            if is_flat(literal):
+                flat += [(form, told) for form in widened(literal)]
+            else:
+                written.append((literal, told))
         self.flat = Literals(flat, engine)
         self.written = Literals(written, engine)
         self._read_folded = folded
@@ -235,8 +238,10 @@ def _is_capital(literal: bytes) -> bool:
 
 
 def _aho_corasick(known: tuple[bytes, ...], implementation: Implementation) -> Scan:
-    small = [number for number, literal in enumerate(known) if not _is_capital(literal)]
-    capital = [number for number, literal in enumerate(known) if _is_capital(literal)]
+    small: list[int] = []
+    capital: list[int] = []
+    for number, literal in enumerate(known):
+        (capital if _is_capital(literal) else small).append(number)
     automaton = BytesAhoCorasick([known[number] for number in small], implementation=implementation)
     capitals = BytesAhoCorasick([known[number] for number in capital]) if capital else None
 
