@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Hashable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -12,14 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from policy_stores import robots_store
 from rightscheck.audit import kernel as kernels
 from rightscheck.audit.policies import Kept
 from rightscheck.audit.request import AuditRequest, kernel_for
 from rightscheck.audit.sites import Site
-from rightscheck.model import Document
-from rightscheck.readers.records import Gatherer
-from rightscheck.snapshots import SnapshotStore
-from rightscheck.vocab import Carrier
+from rightscheck.readers.records import Gatherer, Page
 
 CLEAN = "Rain fell on the hill all morning, and the market opened late."
 PATHS = [
@@ -68,22 +65,8 @@ SPEAKING = [
 
 def store(path: Path, bodies: Sequence[bytes], status: int = 200) -> Path:
     """A store of one robots.txt over time, a version each month."""
-    path.unlink(missing_ok=True)
-    url = "https://hill.example/robots.txt"
-    with SnapshotStore.open(path) as target:
-        for month, body in enumerate(bodies, 1):
-            target.put(
-                Document(
-                    carrier=Carrier.ROBOTS_TXT,
-                    url=url,
-                    final_url=url,
-                    status=status,
-                    body=body,
-                    sha256=hashlib.sha256(body).hexdigest(),
-                    retrieved_at=datetime(2026, month, 1, tzinfo=UTC),
-                )
-            )
-    return path
+    versions = [(datetime(2026, month, 1, tzinfo=UTC), body) for month, body in enumerate(bodies, 1)]
+    return robots_store(path, "https://hill.example/robots.txt", versions, status)
 
 
 def request(archive: Path, time: str = "latest") -> AuditRequest:
@@ -207,6 +190,20 @@ def test_the_time_of_a_document_is_kept_exactly(tmp_path, seconds):
         assert ("robots/closed-held" in alone["situations"]) == (when >= datetime(2026, 3, 1, tzinfo=UTC))
         recent = begin <= when <= datetime(2026, 4, 1, tzinfo=UTC)  # versions of January, February and March
         assert ("robots-txt" in alone["gaps"]) != recent
+
+
+def test_pages_of_a_host_are_judged_by_their_own_urls(tmp_path):
+    """As `check_response` does, in whatever order they come."""
+    body = b"User-agent: *\nDisallow: /private/\n"
+    kernel = kernel_for(request(store(tmp_path / "policies.sqlite", [body])))
+    gathered = Gatherer()
+    for path in ("/a", "/private/b", "/c"):
+        page = Page(b"<!doctype html><p>Rain fell on the hill.", 200, (("Content-Type", "text/html"),))
+        gathered.add_page(page, url=f"https://hill.example{path}", id=path, date=None)
+
+    said = kernel.judge(gathered.take()).to_pylist()
+
+    assert [row["verdict_crawl"] == "no-go" for row in said] == [False, True, False]
 
 
 def test_an_unreachable_file_speaks_of_the_whole_host(tmp_path, checks):

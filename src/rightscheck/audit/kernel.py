@@ -56,20 +56,21 @@ class Kernel:
 
     def judge(self, documents: pa.RecordBatch, file: str = "") -> pa.RecordBatch:
         """The decisions for the documents, in their order; every row has to have a text or a page."""
-        numbers, sites = self._sites.numbered(documents.column("url").to_pylist())
+        urls = documents.column("url").to_pylist()
+        numbers, sites = self._sites.numbered(urls)
         crawled = documents.column("date").to_pylist() if self._policies is not None else None
         texts = documents.column("text")
         told = _Told(len(numbers))
         for row in np.flatnonzero(texts.is_null().to_numpy(zero_copy_only=False)).tolist():
-            told.add(row, self._check_page(documents.slice(row, 1).to_pylist()[0], sites[numbers[row]]))
+            page = documents.slice(row, 1).to_pylist()[0]
+            told.add(row, self._check_page(page, self._sites.site(urls[row])))
         for row, passed in self._passed(texts):
-            site = self._sites.site(documents.column("url")[row].as_py())
+            site = self._sites.site(urls[row])
             known = self._known(site, crawled[row]) if crawled else None
             told.add(row, self._outcome(texts[row].as_py(), site, known, passed))
         if crawled is None:
             told.fill([self._silence(site, None) for site in sites], numbers)
         else:
-            urls = documents.column("url").to_pylist()
             for row in told.left():
                 site = self._sites.site(urls[row])
                 told.add(row, self._silence(site, self._known(site, crawled[row])))
