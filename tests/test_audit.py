@@ -12,10 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from policy_stores import robots_store
 from rightscheck.checker import Checker
-from rightscheck.model import Document
-from rightscheck.snapshots import SnapshotStore
-from rightscheck.vocab import Carrier
 
 CLAUSE = "No part of this page may be used to train AI models without our written permission."
 CLEAN = "Rain fell on the hill all morning, and the market opened late."
@@ -323,25 +321,8 @@ CLOSED = b"User-agent: *\nDisallow: /a/\n\nUser-agent: MyBot\nContent-Usage: tra
 @pytest.fixture
 def archive(tmp_path):
     """A store in which a host was open until June 2025 and then refused training to MyBot."""
-    path = tmp_path / "policies.sqlite"
-    with SnapshotStore.open(path) as store:
-        for day, body in (
-            (datetime(2025, 1, 1, tzinfo=UTC), OPEN),
-            (datetime(2025, 6, 1, tzinfo=UTC), CLOSED),
-        ):
-            url = "https://hill.example/robots.txt"
-            store.put(
-                Document(
-                    carrier=Carrier.ROBOTS_TXT,
-                    url=url,
-                    final_url=url,
-                    status=200,
-                    body=body,
-                    sha256=hashlib.sha256(body).hexdigest(),
-                    retrieved_at=day,
-                )
-            )
-    return path
+    versions = [(datetime(2025, 1, 1, tzinfo=UTC), OPEN), (datetime(2025, 6, 1, tzinfo=UTC), CLOSED)]
+    return robots_store(tmp_path / "policies.sqlite", "https://hill.example/robots.txt", versions)
 
 
 DATED = [
@@ -402,21 +383,11 @@ MOMENTS = [
 )
 def test_a_host_that_was_closed_for_a_time(audit, tmp_path, time, closed):
     """robots.txt closed every agent out in summer: which documents does it hold back, by whose summer?"""
-    store = tmp_path / "policies.sqlite"
     url = "https://moor.example/robots.txt"
-    with SnapshotStore.open(store) as target:
-        for month, body in ((1, OPEN), (6, SHUT), (9, OPEN)):
-            target.put(
-                Document(
-                    carrier=Carrier.ROBOTS_TXT,
-                    url=url,
-                    final_url=url,
-                    status=200,
-                    body=body,
-                    sha256=hashlib.sha256(body).hexdigest(),
-                    retrieved_at=datetime(2025, month, 1, tzinfo=UTC),
-                )
-            )
+    versions = [
+        (datetime(2025, month, 1, tzinfo=UTC), body) for month, body in ((1, OPEN), (6, SHUT), (9, OPEN))
+    ]
+    store = robots_store(tmp_path / "policies.sqlite", url, versions)
     (tmp_path / "a.jsonl").write_bytes(jsonl(MOMENTS))
 
     audit(tmp_path / "a.jsonl", "--robots-archive", store, "--policy-time", time)
