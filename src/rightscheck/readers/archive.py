@@ -39,16 +39,6 @@ _DAMAGE = (
 )
 
 
-def parts(_source: Source) -> Iterator[tuple[int, int | None]]:
-    """One part: the archive."""
-    yield 0, None
-
-
-def columns(_source: Source) -> frozenset[str] | None:
-    """None: the members tell."""
-    return None
-
-
 def read(source: Source) -> Iterator[pa.RecordBatch]:
     """The documents of the members, numbered through; a member that cannot be read is one unreadable row."""
     row = 0

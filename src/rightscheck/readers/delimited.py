@@ -1,4 +1,7 @@
-"""CSV and TSV with a line of column names (RFC 4180), plain or compressed."""
+"""CSV and TSV with a line of column names (RFC 4180), plain or compressed.
+
+A line break may stand inside a field: no place is a safe one to begin a part at.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,8 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from rightscheck.readers.columns import resolve
-from rightscheck.readers.records import Gatherer, ReadError, Source
-from rightscheck.readers.streams import MAX_LINE, chunks, compression_of, lines, open_file
+from rightscheck.readers.records import Gatherer, ReadError, Source, batches
+from rightscheck.readers.streams import MAX_LINE, compression_of, content, lines
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -19,35 +22,19 @@ COMPRESSED = True
 Rows = Iterator[list[str] | str]
 
 
-def parts(_source: Source) -> Iterator[tuple[int, int | None]]:
-    """One part: a line break may stand inside a field, so that no place is a safe one to begin at."""
-    yield 0, None
-
-
 def read(source: Source) -> Iterator[pa.RecordBatch]:
     """The documents of the records; empty lines are no rows."""
-    gathered = Gatherer()
-    try:
-        rows = _rows(source)
-        head = next(rows, [])
-        names = head if isinstance(head, list) else []
-        found = resolve(frozenset(names), source.mapping)
-        if isinstance(found, str):
-            raise ReadError(found)
-        places = {
-            column: names.index(getattr(found, column)) if getattr(found, column) else -1
-            for column in ("text", "url", "id", "date", "dump")
-        }
-        for row in rows:
-            _add(gathered, row, places, len(names))
-            if gathered.full:
-                yield gathered.take()
-    except ReadError:
-        if len(gathered):
-            yield gathered.take()
-        raise
-    if len(gathered):
-        yield gathered.take()
+    rows = _rows(source)
+    head = next(rows, [])
+    names = head if isinstance(head, list) else []
+    found = resolve(frozenset(names), source.mapping)
+    if isinstance(found, str):
+        raise ReadError(found)
+    places = {
+        column: names.index(getattr(found, column)) if getattr(found, column) else -1
+        for column in ("text", "url", "id", "date", "dump")
+    }
+    yield from batches(rows, lambda gathered, row: _add(gathered, row, places, len(names)))
 
 
 def columns(source: Source) -> frozenset[str] | None:
@@ -84,18 +71,17 @@ def _rows(source: Source) -> Rows:
     """The records, or why one cannot be read, the column names first."""
     tabs = source.named.name.lower().removesuffix("." + compression_of(source.named)).endswith(".tsv")
     csv.field_size_limit(MAX_LINE)
-    with open_file(source.path) as stream:
-        found = (line for _, line in lines(chunks(stream, compression_of(source.named))))
-        first = next(found, b"").removeprefix(b"\xef\xbb\xbf")
-        text = (line.decode("utf-8", "surrogateescape") + "\n" for line in chain((first,), found))
-        reader = csv.reader(text, delimiter="\t" if tabs else ",")
-        while True:
-            try:
-                row = next(reader, None)
-            except csv.Error as error:
-                yield f"not CSV: {error}"
-                continue
-            if row is None:
-                return
-            if row:
-                yield row
+    found = (line for _, line in lines(content(source)))
+    first = next(found, b"").removeprefix(b"\xef\xbb\xbf")
+    text = (line.decode("utf-8", "surrogateescape") + "\n" for line in chain((first,), found))
+    reader = csv.reader(text, delimiter="\t" if tabs else ",")
+    while True:
+        try:
+            row = next(reader, None)
+        except csv.Error as error:
+            yield f"not CSV: {error}"
+            continue
+        if row is None:
+            return
+        if row:
+            yield row

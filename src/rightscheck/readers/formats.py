@@ -32,7 +32,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format: `parts` cuts a file into pieces of work, `read` gives the documents of one."""
+    """A format, whose module has SUFFIXES, COMPRESSED and `read`, which gives the documents of a part.
+
+    It has `parts` where files can be cut into pieces of work, and `columns` where documents have named fields.
+    """
 
     name: str
 
@@ -52,8 +55,9 @@ class Format:
         return bool(self._module.COMPRESSED)
 
     def parts(self, source: Source) -> tuple[Part, ...]:
-        """The parts of the file."""
-        return tuple(Part(start, end) for start, end in self._module.parts(source))
+        """The parts of the file: itself where the format cannot be cut."""
+        cut = getattr(self._module, "parts", None)
+        return tuple(Part(*ends) for ends in cut(source)) if cut else (Part(0, None),)
 
     def read(self, source: Source) -> Iterator[pa.RecordBatch]:
         """The documents of the part.
@@ -66,7 +70,8 @@ class Format:
 
     def columns(self, source: Source) -> frozenset[str] | None:
         """The names of the file's columns, None when they cannot be told."""
-        names: frozenset[str] | None = self._module.columns(source)
+        told = getattr(self._module, "columns", None)
+        names: frozenset[str] | None = told(source) if told else None
         return names
 
 

@@ -17,19 +17,9 @@ MAX_FILE = 64 * 1024 * 1024
 """Bytes."""
 
 
-def parts(_source: Source) -> Iterator[tuple[int, int | None]]:
-    """One part: the file."""
-    yield 0, None
-
-
 def read(source: Source) -> Iterator[pa.RecordBatch]:
     """The one document of the file; its path is its id."""
-    body = whole(source.path, source.named, MAX_FILE)
+    body = whole(source, MAX_FILE)
     gathered = Gatherer()
     gathered.add_page(Page(body), url=None, id=source.title, date=None)
     yield gathered.take()
-
-
-def columns(_source: Source) -> frozenset[str] | None:
-    """None: such a file has no columns."""
-    return None

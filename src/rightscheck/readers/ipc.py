@@ -18,11 +18,6 @@ COMPRESSED = False
 _MAGIC = b"ARROW1"
 
 
-def parts(_source: Source) -> Iterator[tuple[int, int | None]]:
-    """One part: the file."""
-    yield 0, None
-
-
 def read(source: Source) -> Iterator[pa.RecordBatch]:
     """The documents of the record batches."""
     row = 0

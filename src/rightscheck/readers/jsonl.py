@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
 from rightscheck.readers.columns import NAMES, Mapping, first_text
-from rightscheck.readers.records import Gatherer, ReadError, Source
+from rightscheck.readers.records import Gatherer, ReadError, Source, batches
 from rightscheck.readers.streams import CHUNK, MAX_LINE, chunks, compression_of, lines, open_file
 
 if TYPE_CHECKING:
@@ -31,21 +31,10 @@ def parts(source: Source) -> Iterator[tuple[int, int | None]]:
 
 def read(source: Source) -> Iterator[pa.RecordBatch]:
     """The documents of the lines that begin in the part; blank lines are no rows."""
-    gathered = Gatherer()
     names = Names(source.mapping)
     with open_file(source.path) as stream:
-        try:
-            for line in _lines(stream, source):
-                if line and not line.isspace():
-                    _add(gathered, line, names)
-                    if gathered.full:
-                        yield gathered.take()
-        except ReadError:
-            if len(gathered):
-                yield gathered.take()
-            raise
-    if len(gathered):
-        yield gathered.take()
+        documents = (line for line in _lines(stream, source) if line and not line.isspace())
+        yield from batches(documents, lambda gathered, line: _add(gathered, line, names))
 
 
 def columns(source: Source) -> frozenset[str] | None:

@@ -7,11 +7,11 @@ file, and `text` is null then; `problem` is null unless the row cannot be read.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path, PurePath, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from rightscheck.errors import MissingExtraError, RightscheckError
@@ -20,6 +20,7 @@ from rightscheck.readers.columns import Mapping
 if TYPE_CHECKING:
     import pyarrow as pa
 
+Item = TypeVar("Item")
 COLUMNS = ("row", "id", "text", "url", "date", "dump", "page", "problem")
 MAX_ROWS = 8192
 MAX_BYTES = 16 * 1024 * 1024
@@ -171,6 +172,26 @@ class Gatherer:
 
     def __len__(self) -> int:
         return len(self.columns["row"])
+
+
+def batches(items: Iterable[Item], add: Callable[[Gatherer, Item], None]) -> Iterator[pa.RecordBatch]:
+    """The batches of the rows that `add` makes of the items.
+
+    Raises:
+        ReadError: as the items do, after all rows before it.
+    """
+    gathered = Gatherer()
+    try:
+        for item in items:
+            add(gathered, item)
+            if gathered.full:
+                yield gathered.take()
+    except ReadError:
+        if len(gathered):
+            yield gathered.take()
+        raise
+    if len(gathered):
+        yield gathered.take()
 
 
 def _valid(value: object) -> object:

@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any, BinaryIO, Protocol
 
 from rightscheck.errors import MissingExtraError
-from rightscheck.readers.records import ReadError
+from rightscheck.readers.records import ReadError, Source
 
 CHUNK = 1 << 20
 _ZSTD_CHUNK = 2048
@@ -229,20 +229,29 @@ def lines(pieces: Iterator[bytes]) -> Iterator[tuple[int, bytes]]:
         yield size, b"".join(held)[: MAX_LINE + 1]
 
 
-def whole(path: Path, name: PurePath, most: int) -> bytes:
-    """The bytes of a file, decompressed.
+def content(source: Source) -> Iterator[bytes]:
+    """The bytes of the file, decompressed, in pieces.
+
+    Raises:
+        ReadError: it cannot be read, or is damaged; after all that could be had.
+    """
+    with open_file(source.path) as stream:
+        yield from chunks(stream, compression_of(source.named))
+
+
+def whole(source: Source, most: int) -> bytes:
+    """The bytes of the file, decompressed.
 
     Raises:
         ReadError: it cannot be read, is damaged, or holds more than `most` bytes.
     """
     parts = []
     size = 0
-    with open_file(path) as stream:
-        for piece in chunks(stream, compression_of(name)):
-            size += len(piece)
-            if size > most:
-                raise ReadError(f"larger than {most} bytes")
-            parts.append(piece)
+    for piece in content(source):
+        size += len(piece)
+        if size > most:
+            raise ReadError(f"larger than {most} bytes")
+        parts.append(piece)
     return b"".join(parts)
 
 

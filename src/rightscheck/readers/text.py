@@ -16,21 +16,11 @@ SUFFIXES = (".txt", ".text")
 COMPRESSED = True
 
 
-def parts(_source: Source) -> Iterator[tuple[int, int | None]]:
-    """One part: the file."""
-    yield 0, None
-
-
 def read(source: Source) -> Iterator[pa.RecordBatch]:
     """The one document of the file; its path is its id."""
-    body = whole(source.path, source.named, MAX_LINE)
+    body = whole(source, MAX_LINE)
     if is_binary(body):
         raise ReadError("no text: it holds binary data")
     gathered = Gatherer()
     gathered.add(decode(body), url=None, id=source.title, date=None, dump=None)
     yield gathered.take()
-
-
-def columns(_source: Source) -> frozenset[str] | None:
-    """None: such a file has no columns."""
-    return None

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rightscheck.readers.http_message import HttpFault, parse_response
-from rightscheck.readers.records import Gatherer, Page, ReadError, Source
-from rightscheck.readers.streams import chunks, compression_of, open_file
+from rightscheck.readers.records import Gatherer, Page, Source, batches
+from rightscheck.readers.streams import content
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,31 +28,9 @@ _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _DOCUMENTS = frozenset({"response", "resource", "conversion"})
 
 
-def parts(_source: Source) -> Iterator[tuple[int, int | None]]:
-    """One part: the file."""
-    yield 0, None
-
-
-def columns(_source: Source) -> frozenset[str] | None:
-    """None: a WARC file has no columns."""
-    return None
-
-
 def read(source: Source) -> Iterator[pa.RecordBatch]:
     """The documents of the response, resource and conversion records."""
-    gathered = Gatherer()
-    with open_file(source.path) as stream:
-        try:
-            for record in records(chunks(stream, compression_of(source.named))):
-                _add(gathered, record)
-                if gathered.full:
-                    yield gathered.take()
-        except ReadError:
-            if len(gathered):
-                yield gathered.take()
-            raise
-    if len(gathered):
-        yield gathered.take()
+    return batches(records(content(source)), _add)
 
 
 @dataclass(slots=True)

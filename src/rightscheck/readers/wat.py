@@ -13,8 +13,8 @@ from html import escape
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from rightscheck.readers.records import Gatherer, Page, ReadError, Source
-from rightscheck.readers.streams import chunks, compression_of, open_file
+from rightscheck.readers.records import Gatherer, Page, Source, batches
+from rightscheck.readers.streams import content
 from rightscheck.readers.warc import Record, records
 
 if TYPE_CHECKING:
@@ -27,31 +27,9 @@ MAX_ELEMENTS = 5000
 _ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9:_-]{0,63}")
 
 
-def parts(_source: Source) -> Iterator[tuple[int, int | None]]:
-    """One part: the file."""
-    yield 0, None
-
-
-def columns(_source: Source) -> frozenset[str] | None:
-    """None: a WAT file has no columns."""
-    return None
-
-
 def read(source: Source) -> Iterator[pa.RecordBatch]:
     """The pages of the envelopes that hold answers."""
-    gathered = Gatherer()
-    with open_file(source.path) as stream:
-        try:
-            for record in records(chunks(stream, compression_of(source.named))):
-                _add(gathered, record)
-                if gathered.full:
-                    yield gathered.take()
-        except ReadError:
-            if len(gathered):
-                yield gathered.take()
-            raise
-    if len(gathered):
-        yield gathered.take()
+    return batches(records(content(source)), _add)
 
 
 def _add(gathered: Gatherer, record: Record) -> None:
