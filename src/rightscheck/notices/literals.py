@@ -64,6 +64,8 @@ WEAK = 64
 ENGLISH = 1 | 1 << WEAK
 TELLING = 10
 SHORT = 3
+PLAIN = 8
+"""Letters below which a word for a use by machines (harvest, respond) has an everyday sense, and is no place alone."""
 SELDOM = 9
 """Letters from which a piece is so rare that it is taken for the whole pattern."""
 
@@ -246,7 +248,8 @@ def _anchors_told(cue: Cue, told: Told) -> Iterator[tuple[Anchor, Told]]:
             modes |= modes << WEAK
         # An abbreviation such as "di" is a frequent word elsewhere: it needs a word of refusal.
         short = told.acts and anchor.text.isascii() and len(anchor.text.strip("-")) <= SHORT
-        bits = told.bits & ~MARK if short and not cue.pattern.capital else told.bits
+        plain = short or (cue.kind in _TELLING_USES and " " not in anchor.text and _letters(anchor) < PLAIN)
+        bits = told.bits & ~MARK if plain and anchor.text.isascii() and not cue.pattern.capital else told.bits
         needs = (Need(bits, told.acts, modes, groups),) if groups and _letters(anchor) < SELDOM else ()
         yield _cut(anchor), Told(bits, told.acts, modes, needs)
 
