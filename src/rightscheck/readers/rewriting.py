@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rightscheck.readers.formats import format_of
 from rightscheck.readers.records import MAX_BYTES, MAX_ROWS, ReadError, load_arrow
-from rightscheck.readers.streams import chunks, compression_of, lines, load_zstandard, open_file
+from rightscheck.readers.streams import chunks, compression_of, lines, open_file, packed
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,7 +42,7 @@ def divide(path: Path, verdicts: Verdicts, targets: Mapping[str, Path]) -> None:
 def _divide_lines(path: Path, verdicts: Verdicts, targets: Mapping[str, Path]) -> None:
     compression = compression_of(path)
     with ExitStack() as stack:
-        outputs = {v: stack.enter_context(_writer(target, compression)) for v, target in targets.items()}
+        outputs = {v: stack.enter_context(packed(target, compression)) for v, target in targets.items()}
         stream = stack.enter_context(open_file(path))
         first = True
         for length, line in lines(chunks(stream, compression)):
@@ -53,20 +52,7 @@ def _divide_lines(path: Path, verdicts: Verdicts, targets: Mapping[str, Path]) -
                 continue
             (verdict,) = verdicts(1)
             if verdict is not None:
-                outputs[verdict](line + b"\n" if length > len(line) else line)
-
-
-@contextmanager
-def _writer(path: Path, compression: str) -> Iterator[Callable[[bytes], object]]:
-    with path.open("wb") as file:
-        if compression == "gz":
-            with gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=6, mtime=0) as packed:
-                yield packed.write
-        elif compression == "zst":
-            with load_zstandard().ZstdCompressor(level=6).stream_writer(file, closefd=False) as packing:
-                yield packing.write
-        else:
-            yield file.write
+                outputs[verdict].write(line + b"\n" if length > len(line) else line)
 
 
 def _divide_parquet(path: Path, verdicts: Verdicts, targets: Mapping[str, Path]) -> None:

@@ -6,12 +6,14 @@ Everything that can be decompressed comes out before a fault is told; output per
 from __future__ import annotations
 
 import bz2
+import gzip
 import lzma
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePath
 from types import ModuleType
-from typing import Any, BinaryIO, Protocol
+from typing import IO, Any, BinaryIO, Protocol
 
 from rightscheck.errors import MissingExtraError
 from rightscheck.readers.records import ReadError, Source
@@ -265,3 +267,21 @@ def open_file(path: Path) -> BinaryIO:
         return path.open("rb")
     except OSError as error:
         raise ReadError(f"cannot be read: {error.strerror or error}") from error
+
+
+@contextmanager
+def packed(path: Path, compression: str) -> Iterator[IO[bytes]]:
+    """A file to write bytes to, which are compressed with `gz`, `zst` or not at all; no time, no name in it.
+
+    Raises:
+        MissingExtraError: zstandard is not installed.
+    """
+    with path.open("wb") as file:
+        if compression == "gz":
+            with gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=6, mtime=0) as packing:
+                yield packing  # type: ignore[misc]  # a file to write bytes to
+        elif compression == "zst":
+            with load_zstandard().ZstdCompressor(level=6).stream_writer(file, closefd=False) as packing:
+                yield packing
+        else:
+            yield file
