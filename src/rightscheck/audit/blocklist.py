@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from rightscheck.audit.finished import FinishedRun, verdict_column
+from rightscheck.audit.finished import FinishedRun
+from rightscheck.audit.outcomes import verdict_column
 from rightscheck.errors import UsageError
 from rightscheck.vocab import Verdict
 

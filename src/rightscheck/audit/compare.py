@@ -18,7 +18,8 @@ from zlib import crc32
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rightscheck.audit.finished import FinishedRun, verdict_column
+from rightscheck.audit.finished import FinishedRun
+from rightscheck.audit.outcomes import verdict_column
 from rightscheck.errors import UsageError
 from rightscheck.vocab import Verdict
 

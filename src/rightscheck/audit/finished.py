@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from rightscheck.audit.decisions import read_decisions
 from rightscheck.audit.folder import DECISIONS, MANIFEST, Folder, read_json
 from rightscheck.audit.plan import request_of
 from rightscheck.audit.request import AuditRequest
@@ -41,12 +42,7 @@ class FinishedRun:
         Raises:
             UsageError: it cannot be read.
         """
-        path = self.folder / DECISIONS
-        try:
-            with pq.ParquetFile(path) as file:
-                yield from file.iter_batches(columns=list(columns))
-        except (OSError, pa.ArrowException, KeyError) as error:
-            raise UsageError(f"`{path}` cannot be read: {error}") from error
+        return read_decisions(self.folder, columns)
 
     @property
     def rows(self) -> int:
@@ -55,11 +51,6 @@ class FinishedRun:
             return int(pq.read_metadata(self.folder / DECISIONS).num_rows)
         except (OSError, pa.ArrowException) as error:
             raise UsageError(f"`{self.folder / DECISIONS}` cannot be read: {error}") from error
-
-
-def verdict_column(use: str) -> str:
-    """The column of decisions.parquet that holds the verdict for the use."""
-    return f"verdict_{use.replace('-', '_')}"
 
 
 def finished_run(folder: Path) -> FinishedRun:

@@ -75,6 +75,11 @@ def deciding_findings(decision: Decision) -> list[Finding]:
     return [decision.findings[i] for i in sorted({i for answer in worst for i in answer.deciding})]
 
 
+def verdict_column(use: str) -> str:
+    """The column of decisions.parquet that holds the verdict for the use."""
+    return f"verdict_{use.replace('-', '_')}"
+
+
 @cache
 def decision_schema(uses: tuple[str, ...]) -> pa.Schema:
     """The schema of decisions.parquet; one column `verdict_USE` for each use asked, `-` written as `_`."""
@@ -85,7 +90,7 @@ def decision_schema(uses: tuple[str, ...]) -> pa.Schema:
             ("url", text),
             ("host", text),
             ("verdict", text),
-            *((f"verdict_{use.replace('-', '_')}", text) for use in uses),
+            *((verdict_column(use), text) for use in uses),
             ("layer", text),
             ("rule", text),
             ("quote", text),
@@ -139,7 +144,7 @@ def _whole(column: pa.ChunkedArray) -> pa.Array:
 def _column(name: str, outcomes: Sequence[Outcome], uses: tuple[str, ...], kinds: pa.Schema) -> pa.Array:
     kind = kinds.field(name).type
     if name.startswith("verdict_"):
-        place = [f"verdict_{use.replace('-', '_')}" for use in uses].index(name)
+        place = [verdict_column(use) for use in uses].index(name)
         return pa.array([outcome.by_use[place] for outcome in outcomes], kind)
     if name == "rule":
         return pa.array([outcome.rules[0] if outcome.rules else None for outcome in outcomes], kind)

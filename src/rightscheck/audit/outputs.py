@@ -48,7 +48,8 @@ def finish(plan: Plan, results: Sequence[PartResult], folder: Folder, fail_on: F
     if plan.request.split:
         split(plan, results, folder)
     counts = as_report(summary, results, [item.path for item in plan.inputs])
-    report = {**_head(plan), **_ending(summary, results, fail_on), **counts, "sites": sites.as_json()}
+    files = len({part.input for part in results})
+    report = {**_head(plan), **_gate(counts, fail_on), "files": files, **counts, "sites": sites.as_json()}
     write_json(folder / REPORT, report)
     write_bytes(folder / PAGE, render_page(report))
     write_json(folder / MANIFEST, _manifest(plan, results))
@@ -93,24 +94,21 @@ def _head(plan: Plan) -> dict[str, object]:
     }
 
 
-def _ending(summary: Summary, results: Sequence[PartResult], fail_on: FailOn) -> dict[str, object]:
-    found = [verdict for verdict in Verdict if summary.verdicts.get(verdict.value)]
-    incomplete = not found or any(part.unreadable or part.fault for part in results)
+def _gate(counts: dict[str, Any], fail_on: FailOn) -> dict[str, object]:  # Any: JSON
+    """The strictest verdict of the counts, and how they pass the gate."""
+    found = [verdict for verdict in Verdict if counts["verdicts"][verdict.value]]
+    incomplete = not found or bool(counts["rows"]["unreadable"] or counts["unreadable_files"])
     code = exit_code(found, incomplete=incomplete, fail_on=fail_on)
     return {
         "verdict": max(found, key=lambda verdict: verdict.severity).value if found else None,
         "passed": code == 0,
         "exit_code": code,
-        "files": len({part.input for part in results}),
     }
 
 
 def regated(report: dict[str, Any], fail_on: FailOn) -> dict[str, Any]:  # Any: JSON
     """The report with the exit code that it has at another gate."""
-    found = [verdict for verdict in Verdict if report["verdicts"][verdict.value]]
-    incomplete = not found or bool(report["rows"]["unreadable"] or report["unreadable_files"])
-    code = exit_code(found, incomplete=incomplete, fail_on=fail_on)
-    return {**report, "passed": code == 0, "exit_code": code}
+    return {**report, **_gate(report, fail_on)}
 
 
 def _manifest(plan: Plan, results: Sequence[PartResult]) -> dict[str, object]:

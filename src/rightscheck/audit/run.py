@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from itertools import islice
 from multiprocessing.connection import wait as wait_for
 
+from rightscheck.audit.finished import finished_run
 from rightscheck.audit.folder import MANIFEST, PLAN, REPORT, Folder, read_json
 from rightscheck.audit.kernel import Kernel
 from rightscheck.audit.outputs import finish, regated
@@ -27,7 +28,6 @@ from rightscheck.audit.plan import (
     make_plan,
     read_plan,
     refuse_other_run,
-    request_of,
     write_plan,
 )
 from rightscheck.audit.request import AuditRequest, kernel_for
@@ -72,25 +72,17 @@ def resumed_request(folder: Folder) -> AuditRequest | None:
         UsageError: another release wrote it.
     """
     if (folder / MANIFEST).exists():
-        return _manifest(folder)[0]
+        return finished_run(folder.path).request
     return read_plan(folder).request if (folder / PLAN).exists() else None
 
 
 def _finished(folder: Folder, request: AuditRequest, fail_on: FailOn) -> dict[str, object]:
     """The report of the run that the folder holds, for this gate."""
-    begun, digests = _manifest(folder)
-    refuse_other_run(begun, digests, request)
+    begun = finished_run(folder.path)
+    refuse_other_run(begun.request, begun.digests, request)
     folder.tidy()
     report: dict[str, object] = read_json(folder / REPORT)
     return regated(report, fail_on)
-
-
-def _manifest(folder: Folder) -> tuple[AuditRequest, dict[str, str]]:
-    manifest = read_json(folder / MANIFEST)
-    try:
-        return request_of(manifest["options"]), dict(manifest["tool"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise UsageError(f"`{folder / MANIFEST}` is not of this release", hint="start a new run") from error
 
 
 def _begin(paths: Sequence[str], folder: Folder, request: AuditRequest, *, resume: bool) -> Plan:

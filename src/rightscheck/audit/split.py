@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
-from rightscheck.audit.folder import DECISIONS, Folder, replacing, writing
+from rightscheck.audit.decisions import DecisionCursor
+from rightscheck.audit.folder import Folder, replacing, writing
 from rightscheck.audit.part import PartResult
 from rightscheck.audit.plan import Plan
 from rightscheck.errors import UsageError
@@ -42,7 +41,7 @@ def split(plan: Plan, results: Sequence[PartResult], folder: Folder) -> None:
         IncompleteError: the folder cannot be written.
     """
     root = os.path.commonpath([str(Path(item.path).parent) for item in plan.inputs])
-    decided = _Decided(folder)
+    decided = DecisionCursor(folder, ["verdict"])
     for place, item in enumerate(plan.inputs):
         path = Path(item.path)
         with ExitStack() as stack:
@@ -52,7 +51,8 @@ def split(plan: Plan, results: Sequence[PartResult], folder: Folder) -> None:
                 with writing(target.parent):
                     target.parent.mkdir(parents=True, exist_ok=True)
                 targets[verdict.value] = stack.enter_context(replacing(target))
-            verdicts = decided.of(str(path), sum(part.rows for part in results if part.input == place))
+            rows = sum(part.rows for part in results if part.input == place)
+            verdicts = _Verdicts(decided, str(path), rows)
             # What cannot be read is in the report already, and has no rows in the decisions.
             with suppress(ReadError):
                 divide(path, lambda count, source=verdicts: source.take(count), targets)  # type: ignore[misc]
@@ -61,43 +61,18 @@ def split(plan: Plan, results: Sequence[PartResult], folder: Folder) -> None:
                 partial.touch()
 
 
-class _Decided:
-    """The verdicts of decisions.parquet, file by file in its order."""
-
-    def __init__(self, folder: Folder) -> None:
-        self._rows = _rows(folder)
-        self._next = next(self._rows, None)
-
-    def of(self, file: str, rows: int) -> _Verdicts:
-        """The verdicts of one file, which has so many rows."""
-        return _Verdicts(self, file, rows)
-
-    def verdict(self, file: str, row: int) -> str | None:
-        """The verdict of the row, None when it has none; rows have to be asked for in order."""
-        if self._next is None or self._next[:2] != (file, row):
-            return None
-        verdict = self._next[2]
-        self._next = next(self._rows, None)
-        return verdict
-
-
 class _Verdicts:
-    def __init__(self, decided: _Decided, file: str, rows: int) -> None:
+    """The verdicts of one file, which has so many rows."""
+
+    def __init__(self, decided: DecisionCursor, file: str, rows: int) -> None:
         self._decided, self._file, self._rows, self._row = decided, file, rows, 0
 
     def take(self, count: int) -> list[str | None]:
         """The verdicts of the next rows."""
         self._row += count
-        return [self._decided.verdict(self._file, row) for row in range(self._row - count + 1, self._row + 1)]
+        found = (self._decided.find(self._file, row) for row in range(self._row - count + 1, self._row + 1))
+        return [str(said[0]) if said else None for said in found]
 
     def finish(self) -> None:
         """Pass over the rows that were not asked for, so that the next file finds its own."""
         self.take(max(0, self._rows - self._row))
-
-
-def _rows(folder: Folder) -> Iterator[tuple[str, int, str]]:
-    with pq.ParquetFile(folder / DECISIONS) as file:
-        for batch in file.iter_batches(columns=["file", "row", "verdict"]):
-            yield from zip(
-                *(batch.column(name).to_pylist() for name in ("file", "row", "verdict")), strict=True
-            )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from rightscheck.audit.outcomes import verdict_column
 from rightscheck.audit.part import PartResult
 
 TOP_HOSTS, TOP_CLAUSES, TOP_PROBLEMS = 1000, 200, 1000
@@ -36,9 +37,7 @@ class Summary:
         self.verdicts.update(dict(_counted(table, "verdict")))
         self.layers.update(dict(_counted(table, "layer")))
         for use in self.uses:
-            self.by_use.setdefault(use, Counter()).update(
-                dict(_counted(table, f"verdict_{use.replace('-', '_')}"))
-            )
+            self.by_use.setdefault(use, Counter()).update(dict(_counted(table, verdict_column(use))))
         for (host, verdict), count in _grouped(table, ["host", "verdict"]):
             self.hosts[host or "", verdict] += count
         for verdict, rules, count in _by_list(table, "rules"):

@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from rightscheck.audit.finished import verdict_column
+from rightscheck.audit.outcomes import verdict_column
 from rightscheck.errors import MissingExtraError, UsageError
 from rightscheck.integrations.arrow import ArrowChecker
 from rightscheck.readers.columns import Mapping, first_text

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from rightscheck.audit.finished import verdict_column
+from rightscheck.audit.outcomes import verdict_column
 from rightscheck.errors import MissingExtraError
 from rightscheck.integrations.arrow import ADDED, ArrowChecker
 from rightscheck.readers.columns import Mapping
