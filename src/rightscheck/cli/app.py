@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from rightscheck.errors import PolicyError, RightscheckError
 from rightscheck.version import __version__
 
-# name -> (module, function, one line of help); the module is imported when its command runs.
+# name -> (module, function or application); the module is imported when its command runs.
 COMMANDS = {
     "check": ("rightscheck.cli.check", "check_command"),
     "filter": ("rightscheck.cli.filter", "filter_command"),
