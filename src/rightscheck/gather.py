@@ -19,7 +19,6 @@ from rightscheck.model import Asset, Document, Finding, Gap, Request
 from rightscheck.robots import RobotsState, classify, expires_after
 from rightscheck.robots.responses import parse_document
 from rightscheck.signals import by_id
-from rightscheck.site.terms_links import terms_links
 from rightscheck.sources import Sources, digest
 from rightscheck.syntax.html import HtmlDocument
 from rightscheck.vocab import Carrier, Mode
@@ -200,8 +199,9 @@ def _without_address(document: Document) -> bytes:
 
 async def _follow(sources: Sources, way: _Way, known_terms: Sequence[str]) -> list[Document]:
     """The documents that page and site point to: RSL, policies, licences, terms; a bounded number."""
-    wanted = list(dict.fromkeys(follow_ups(sources)))[:MAX_FOLLOW_UPS]
-    if not terms_links(sources):
+    pointed = list(dict.fromkeys(follow_ups(sources)))
+    wanted = pointed[:MAX_FOLLOW_UPS]
+    if all(carrier is not Carrier.TERMS for carrier, _ in pointed):
         wanted += [(Carrier.TERMS, url) for url in known_terms[:MAX_KNOWN_TERMS]]
     documents = await asyncio.gather(*(way.fetch(carrier, url) for carrier, url in wanted))
     return await _weighed(documents, way)
