@@ -362,6 +362,21 @@ def test_robots_files_of_the_time_that_was_chosen(audit, archive, tmp_path, time
     assert len(manifest["tool"]["robots_archive_sha256"]) == 64
 
 
+def test_counts_that_leave_the_rarest_out_are_told(audit, archive, tmp_path, monkeypatch):
+    (tmp_path / "a.jsonl").write_bytes(jsonl([*DATED, {"id": "said", "text": RESERVED}]))
+    chosen = ("--robots-archive", archive, "--agent", "MyBot")
+    names = ("clauses_are_lower_bounds", "sites_are_lower_bounds")
+
+    audit(tmp_path / "a.jsonl", *chosen)
+    assert [report(tmp_path / "out")[name] for name in names] == [False, False]
+
+    monkeypatch.setattr("rightscheck.audit.summary._KEPT", 0)
+    monkeypatch.setattr("rightscheck.audit.site_findings._KEPT", 0)
+    audit(tmp_path / "a.jsonl", *chosen, out=tmp_path / "cut")
+    assert [report(tmp_path / "cut")[name] for name in names] == [True, True]
+    assert (tmp_path / "cut" / "report.html").read_text("utf-8").count("lower bounds") == 1
+
+
 SHUT = b"User-agent: *\nDisallow: /\n"
 MOMENTS = [
     {"id": "open", "text": CLEAN, "url": "https://moor.example/x", "date": "2025-01-05T10:00:00Z"},

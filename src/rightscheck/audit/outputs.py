@@ -47,9 +47,13 @@ def finish(plan: Plan, results: Sequence[PartResult], folder: Folder, fail_on: F
             writer.write(batch)
     if plan.request.split:
         split(plan, results, folder)
-    counts = as_report(summary, results, [item.path for item in plan.inputs])
-    files = len({part.input for part in results})
-    report = {**_head(plan), **_gate(counts, fail_on), "files": files, **counts, "sites": sites.as_json()}
+    counts = {
+        "files": len({part.input for part in results}),
+        **as_report(summary, results, [item.path for item in plan.inputs]),
+        "sites": sites.as_json(),
+        "sites_are_lower_bounds": sites.dropped,
+    }
+    report = {**_head(plan), **_gate(counts, fail_on), **counts}
     write_json(folder / REPORT, report)
     write_bytes(folder / PAGE, render_page(report))
     write_json(folder / MANIFEST, _manifest(plan, results))

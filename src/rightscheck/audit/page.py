@@ -18,6 +18,7 @@ blockquote{margin:0;white-space:pre-wrap;overflow-wrap:anywhere}code{font-size:.
 """
 _SHOWN_HOSTS, _SHOWN_SITES, _SHOWN_CLAUSES, _SHOWN_PROBLEMS = 50, 50, 50, 100
 _VERDICTS = ("go", "review", "no-go")
+_LOWER_BOUNDS = "<p class=muted>Counts are lower bounds.</p>"
 
 
 def render_page(report: dict[str, Any]) -> bytes:  # Any: the report's JSON
@@ -80,7 +81,7 @@ def _clauses(report: dict[str, Any]) -> str:
         ]
         for item in report["clauses"][:_SHOWN_CLAUSES]
     ]
-    note = "" if not report["clauses_are_lower_bounds"] else "<p class=muted>Counts are lower bounds.</p>"
+    note = _LOWER_BOUNDS if report["clauses_are_lower_bounds"] else ""
     return (
         "<h2>What was said, most frequent first</h2>"
         + (
@@ -125,6 +126,7 @@ def _sites(report: dict[str, Any]) -> str:
     if not rows:
         return ""
     note = "<p class=muted>By the files of hosts, their terms and the registry; each once per host.</p>"
+    note += _LOWER_BOUNDS if report["sites_are_lower_bounds"] else ""
     return (
         "<h2>What was said elsewhere</h2>" + _table(("documents", "host", "words"), rows, numbers=(0,)) + note
     )
