@@ -30,8 +30,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from rightscheck.audit.folder import Folder
-from rightscheck.audit.gate import gate
-from rightscheck.audit.kernel import Kernel, is_silent
+from rightscheck.audit.gate import gate, is_silent
+from rightscheck.audit.kernel import Kernel
 from rightscheck.audit.request import AuditRequest
 from rightscheck.audit.run import audit
 from rightscheck.notices.credit_scan import may_hold_credits

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rightscheck.audit.gate import NOTICE, Gate
-from rightscheck.audit.kernel import Kernel, is_silent
+from rightscheck.audit.gate import NOTICE, Gate, is_silent
+from rightscheck.audit.kernel import Kernel
 from rightscheck.audit.outcomes import outcome_of
 from rightscheck.checker import Checker
 from rightscheck.notices.credit_scan import _WORDS, may_hold_credits, same_letters

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import CLAUSE, SHARED
-from rightscheck.audit.kernel import Kernel, is_silent
+from rightscheck.audit.gate import is_silent
+from rightscheck.audit.kernel import Kernel
 from rightscheck.audit.outcomes import outcome_of
 from rightscheck.checker import Checker
 from rightscheck.errors import UsageError

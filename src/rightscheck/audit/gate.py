@@ -16,10 +16,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rightscheck.notices.credit_scan import agencies, credit_words, same_letters
+from rightscheck.notices.credit_scan import agencies, credit_words, may_hold_credits, same_letters
+from rightscheck.notices.credits import find_credits
 from rightscheck.notices.literals import DIRT, DOUBT, FLAT, MARK, WEAK, WORD, Told
 from rightscheck.notices.loading import scanner
-from rightscheck.notices.scan import REACH, RECENT, SHIFT, Literals, Scanner, is_doubtful
+from rightscheck.notices.scan import NOWHERE, REACH, RECENT, SHIFT, Literals, Scanner, is_doubtful
 
 HIDDEN = ("C2PA MANIFEST", "\U000e0133")
 """What announces a manifest inside a text: the second is the first byte that hides one (C2PA A.8)."""
@@ -103,6 +104,15 @@ def gate() -> Gate:
         PolicyError: the faults of all lexicons, as `file:key: reason`.
     """
     return Gate(scanner())
+
+
+def is_silent(text: str) -> bool:
+    """Whether the text certainly says nothing of its own use: the gate lets every other one pass."""
+    if scanner().regions(text) is not NOWHERE:
+        return False
+    if may_hold_credits(text) and next(find_credits(text), None) is not None:
+        return False
+    return not any(mark in text for mark in HIDDEN)
 
 
 def _joined(texts: pa.LargeStringArray) -> tuple[bytes, Numbers]:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from rightscheck.audit.gate import CREDIT, HIDDEN, HIDING, NOTICE, Passed, gate
+from rightscheck.audit.gate import Passed, gate
 from rightscheck.audit.host_files import HostFiles
 from rightscheck.audit.memory import Memory, said_in, template_of
 from rightscheck.audit.outcomes import Outcome, decision_batch, outcome_of
@@ -22,10 +22,7 @@ from rightscheck.audit.sites import Site, Sites
 from rightscheck.check import check, file_asset, page_asset, text_asset
 from rightscheck.checker import Checker
 from rightscheck.model import Asset, Decision, Document
-from rightscheck.notices.credit_scan import may_hold_credits
-from rightscheck.notices.credits import find_credits
 from rightscheck.notices.loading import scanner
-from rightscheck.notices.scan import NOWHERE
 from rightscheck.snapshots import Known
 from rightscheck.sources import digest
 from rightscheck.syntax.html import HtmlDocument
@@ -76,16 +73,6 @@ class Kernel:
                 told.add(row, self._silence(site, self._known(site, crawled[row])))
         hosts = pa.array([site.host for site in sites], pa.string()).take(pa.array(numbers, pa.int64()))
         return decision_batch(documents, hosts, told.outcomes, told.numbers, self.uses, file)
-
-    def outcome(self, text: str, site: Site, crawled: str | None = None) -> Outcome:
-        """What is decided for one document, which was retrieved at that time (ISO 8601)."""
-        known = self._known(site, crawled)
-        if is_silent(text):
-            return self._silence(site, known)
-        data = f"\n{text}\n".encode("utf-8", "surrogatepass")
-        return self._outcome(
-            text, site, known, Passed(0, NOTICE | CREDIT | HIDING, data, scanner().scan(data))
-        )
 
     def _passed(self, texts: pa.LargeStringArray) -> Iterator[tuple[int, Passed]]:
         """The rows whose text could say something."""
@@ -176,15 +163,6 @@ class Kernel:
 
 def _severity(decision: Decision) -> tuple[int, ...]:
     return decision.verdict.severity, *(use.verdict.severity for use in decision.uses)
-
-
-def is_silent(text: str) -> bool:
-    """Whether the text certainly says nothing of its own use: no notice, no credit, no manifest."""
-    if scanner().regions(text) is not NOWHERE:
-        return False
-    if may_hold_credits(text) and next(find_credits(text), None) is not None:
-        return False
-    return not any(mark in text for mark in HIDDEN)
 
 
 class _Told:
