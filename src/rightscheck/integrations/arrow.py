@@ -1,6 +1,6 @@
 """The audit's kernel as a function on Arrow tables, for every engine that hands those over.
 
-Ray Data, Hugging Face datasets, polars, DuckDB and Spark do; docs/audit.md shows each.
+Ray Data, Hugging Face datasets, polars, DuckDB and Spark do; docs/engines.md shows each.
 """
 
 from __future__ import annotations
