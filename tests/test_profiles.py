@@ -229,6 +229,7 @@ def test_own_house_rules_come_before_inherited_ones(tmp_path: Path) -> None:
         ('required = "html"', "required", "expected a list"),
         ("stale_after_days = -1", "stale_after_days", "`-1` is less than 0"),
         ("stale_after_days = 1.5", "stale_after_days", "expected a whole number"),
+        ('agents = ["My Bot"]', "agents[0]", "`My Bot` is no product token"),
         ('accepts_duties = "yes"', "accepts_duties", "expected true or false"),
         ("silence = 1", "silence", "unknown key"),
         ('[[house]]\naction = "ban"\nhosts = ["a.example"]\nreason = "x"', "house[0].action", "`ban` is not one of"),

@@ -176,7 +176,7 @@ def test_a_missing_object_makes_its_grant_void(tmp_path: Path) -> None:
 
     (grant,) = load_grants(grants)
 
-    assert grant.void.startswith("credential `object.jwt` cannot be read")
+    assert grant.void.startswith("credential `object.jwt` beside the grants cannot be read")
 
 
 def test_who_verified_and_when_belong_together(tmp_path: Path) -> None:

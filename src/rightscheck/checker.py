@@ -14,6 +14,7 @@ from rightscheck.errors import UsageError
 from rightscheck.model import Asset, Decision, Document, Gap, Request
 from rightscheck.registry import Registry, load_grants, load_profile
 from rightscheck.registry.waivers import load_waivers
+from rightscheck.robots import may_name_agent
 from rightscheck.sources import digest
 from rightscheck.syntax.urls import check_url_form
 from rightscheck.vocab import Carrier, Mode, Use, parse_uses
@@ -265,18 +266,15 @@ def _use_names(use: str | Use | Iterable[str | Use]) -> tuple[str, ...]:
 
 
 def _agent_tokens(agent: str | Sequence[str] | None) -> tuple[str, ...]:
-    tokens = () if agent is None else (agent,) if isinstance(agent, str) else tuple(agent)
-    bad = [
-        token
-        for token in tokens
-        if not token.strip() or any(c.isspace() or c in "*:#/" for c in token.strip())
-    ]
+    given = () if agent is None else (agent,) if isinstance(agent, str) else tuple(agent)
+    tokens = tuple(token.strip() for token in given)
+    bad = [token for token in tokens if not may_name_agent(token)]
     if bad:
         listed = ", ".join(f"`{token}`" for token in bad)
         raise UsageError(
             f"no product token: {listed}", hint="name the crawler as robots.txt would, such as `MyBot`"
         )
-    return tuple(token.strip() for token in tokens)
+    return tokens
 
 
 def _known_url(url: str | None) -> str | None:

@@ -111,7 +111,8 @@ def _on_credential(grant: Grant, folder: Path, table: GrantTable) -> Grant:
         with (folder / table.credential).open("rb") as stream:
             shown = read_permission(stream.read(MAX_BYTES + 1), None)
     except (OSError, ValueError) as error:
-        return replace(grant, void=f"credential `{table.credential}` cannot be read: {error}")
+        why = error.strerror if isinstance(error, OSError) else error
+        return replace(grant, void=f"credential `{table.credential}` beside the grants cannot be read: {why}")
     ends = [day for day in (grant.valid_until, shown.valid_until) if day is not None]
     return replace(
         grant,

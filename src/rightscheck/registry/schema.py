@@ -23,6 +23,7 @@ from pydantic import (
 
 from rightscheck.registry.addresses import canonical_host, canonical_pattern, is_public_suffix, normalise_path
 from rightscheck.registry.names import normalise_name
+from rightscheck.robots import may_name_agent
 from rightscheck.vocab import GROUPS, Carrier, Confidence, ExceptionRoute, Outcome, Preference, Use
 
 COUNTRIES = frozenset(
@@ -81,6 +82,14 @@ def _a_name(text: str) -> str:
     return text
 
 
+def _an_agent(text: str) -> str:
+    if not may_name_agent(text):
+        raise ValueError(
+            f"`{text}` is no product token; name the crawler as robots.txt would, such as `MyBot`"
+        )
+    return text
+
+
 def _a_country(text: str) -> str:
     if text not in COUNTRIES:
         hint = "; the United Kingdom is `gb`" if text == "uk" else ""
@@ -116,6 +125,7 @@ def _a_carrier(carrier: Carrier) -> Carrier:
 
 UseName = Annotated[str, AfterValidator(_a_use), Field(json_schema_extra={"enum": list(USE_NAMES)})]
 Name = Annotated[str, AfterValidator(_a_name)]
+AgentToken = Annotated[str, AfterValidator(_an_agent)]
 Identifier = Annotated[str, AfterValidator(_an_id), Field(max_length=100)]
 Digest = Annotated[str, AfterValidator(_a_digest), Field(json_schema_extra={"pattern": "^[0-9a-f]{64}$"})]
 HostScopeText = Annotated[str, AfterValidator(_a_host_scope)]
@@ -351,7 +361,7 @@ class ProfileFile(FileModel):
     stale_after_days: Annotated[int, Field(ge=0)] | None = None
     expiring_within_days: Annotated[int, Field(ge=0)] | None = None
     accepts_duties: bool | None = None
-    agents: list[Annotated[str, Field(min_length=1)]] | None = None
+    agents: list[AgentToken] | None = None
     situations: dict[str, Row] = {}
     non_commercial: dict[str, Row] = {}
     notes: dict[str, str] = {}

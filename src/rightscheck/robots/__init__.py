@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from rightscheck.robots.document import CommentBlock, Group, RobotsLine, RobotsTxt, RuleLine
 from rightscheck.robots.encoding import MAX_BYTES, Repair
-from rightscheck.robots.groups import product_token
+from rightscheck.robots.groups import may_name_agent, product_token
 from rightscheck.robots.paths import canonical_path, canonical_pattern, match_path, pattern_length
 from rightscheck.robots.ruling import Ruling
 
@@ -32,6 +32,7 @@ __all__ = [
     "classify",
     "expires_after",
     "match_path",
+    "may_name_agent",
     "pattern_length",
     "product_token",
 ]

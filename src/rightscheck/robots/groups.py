@@ -34,6 +34,11 @@ def is_product_token(agent: str) -> bool:
     return agent != "" and _LETTERS.fullmatch(agent) is not None
 
 
+def may_name_agent(text: str) -> bool:
+    """Whether a text can name a crawler in robots.txt: one word without what ends or replaces a name there."""
+    return bool(text) and not any(char.isspace() or char in "*:#/" for char in text)
+
+
 class GroupIndex:
     """The groups of one reading, found by agent. With `lists`, `User-agent: A, B` names both."""
 
