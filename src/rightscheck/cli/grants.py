@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import tempfile
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
 
-from rightscheck.cli.options import AsOf, day
+from rightscheck.cli.options import AsOf, day, today
+from rightscheck.cli.text_or_json import Format, is_json, write_json
 from rightscheck.errors import PolicyError, Problem, UsageError
 from rightscheck.model import Grant
 from rightscheck.registry import odrl
@@ -40,7 +39,6 @@ BookOption = Annotated[
     Optional[Path],  # noqa: UP045
     typer.Option("--grants", metavar="PATH", help="The same, as the other commands take it."),
 ]
-Format = Annotated[str, typer.Option("--format", "-f", metavar="FORMAT", help="text or json.")]
 Names = Optional[list[str]]  # noqa: UP045
 
 
@@ -56,7 +54,7 @@ def list_grants(
     path: BookArgument = None, grants: BookOption = None, as_of: AsOf = None, fmt: Format = "text"
 ) -> int:
     """List the grants and how they stand on a day."""
-    on = _today(as_of)
+    on = today(as_of)
     return _print_grants(
         [(grant, state_of(grant, on, 30)) for grant in load_grants(_book(path, grants))], fmt
     )
@@ -73,7 +71,7 @@ def list_expiring(
     fmt: Format = "text",
 ) -> int:
     """List the grants that end soon; exits with 1 when there are any."""
-    on = _today(as_of)
+    on = today(as_of)
     stated = [(grant, state_of(grant, on, within)) for grant in load_grants(_book(path, grants))]
     ending = [(grant, state) for grant, state in stated if state == "expiring"]
     _print_grants(ending, fmt)
@@ -81,8 +79,8 @@ def list_expiring(
 
 
 def _print_grants(stated: list[tuple[Grant, str]], fmt: str) -> int:
-    if _is_json(fmt):
-        return _write_json([{**plain(grant), "state": state} for grant, state in stated])
+    if is_json(fmt):
+        return write_json([{**plain(grant), "state": state} for grant, state in stated])
     for grant, state in stated:
         until = grant.valid_until.isoformat() if grant.valid_until else "open end"
         line = f"{grant.id}  {state}  {grant.grantor} to {grant.grantee}: {', '.join(use_names(grant.uses))}"
@@ -96,12 +94,12 @@ def _print_grants(stated: list[tuple[Grant, str]], fmt: str) -> int:
 def verify_grants(path: BookArgument = None, grants: BookOption = None, fmt: Format = "text") -> int:
     """Hash every document anew: exits with 1 when one differs, with 3 when one is missing."""
     checks = verify_documents(_book(path, grants))
-    if _is_json(fmt):
+    if is_json(fmt):
         rows = [
             {"id": c.grant.id, "document": c.grant.document, "result": c.result, "sha256": c.sha256}
             for c in checks
         ]
-        _write_json(rows)
+        write_json(rows)
     else:
         for check in checks:
             sys.stdout.write(f"{check.grant.id}  {check.result}  {check.grant.document}\n")
@@ -175,9 +173,9 @@ def inspect_permission(
     body = read_bytes(source, printable(source), problems, kind="permission")
     if body is None:
         raise PolicyError(problems)
-    found = read_permission(body, _today(as_of))
-    if _is_json(fmt):
-        _write_json({**plain(found), "standing": found.standing})
+    found = read_permission(body, today(as_of))
+    if is_json(fmt):
+        write_json({**plain(found), "standing": found.standing})
     else:
         sys.stdout.write("\n".join(_permission_lines(found)) + "\n")
     return 2 if found.standing is Standing.VOID else 1
@@ -196,7 +194,7 @@ def _permission_lines(found: PresentedPermission) -> Iterator[str]:
 def export_grants(path: BookArgument = None, grants: BookOption = None) -> int:
     """Export the book as ODRL agreements in JSON-LD, without loss."""
     tables = read_grant_tables(_book(path, grants))
-    return _write_json(odrl.document(odrl.agreement(table) for table in tables))
+    return write_json(odrl.document(odrl.agreement(table) for table in tables))
 
 
 @app.command("import")
@@ -246,18 +244,3 @@ def _write_whole(target: Path, text: str) -> None:
         Path(stream.name).replace(target)
     except OSError as error:
         raise UsageError(f"cannot write `{target}`: {error.strerror}") from error
-
-
-def _today(as_of: str | None) -> date:
-    return day(as_of) or datetime.now(UTC).date()
-
-
-def _is_json(fmt: str) -> bool:
-    if fmt not in {"text", "json"}:
-        raise UsageError(f"unknown format `{fmt}`", hint="formats: json, text")
-    return fmt == "json"
-
-
-def _write_json(value: object) -> int:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
-    return 0

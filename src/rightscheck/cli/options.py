@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Optional
@@ -91,3 +91,12 @@ def day(text: str | None) -> date | None:
         return date.fromisoformat(text)
     except ValueError as error:
         raise UsageError(f"no date: `{text}`", hint="write it as 2026-11-24") from error
+
+
+def today(as_of: str | None) -> date:
+    """The day that the option names, or else today (UTC).
+
+    Raises:
+        UsageError: not an ISO 8601 date.
+    """
+    return day(as_of) or datetime.now(UTC).date()

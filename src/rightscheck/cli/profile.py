@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping
 from typing import Annotated
@@ -10,13 +9,12 @@ from typing import Annotated
 import typer
 
 from rightscheck.cli.options import Policies
-from rightscheck.errors import UsageError
+from rightscheck.cli.text_or_json import Format, is_json, write_json
 from rightscheck.registry.export import plain
 from rightscheck.registry.profiles import Profile, load_profile, profile_names, situations
 from rightscheck.vocab import Outcome, Use, use_names
 
 app = typer.Typer(help="What each situation means for each use.", no_args_is_help=True)
-Format = Annotated[str, typer.Option("--format", "-f", metavar="FORMAT", help="text or json.")]
 NonCommercial = Annotated[
     bool, typer.Option("--non-commercial", help="As for a request that is not commercial.")
 ]
@@ -39,9 +37,8 @@ def show_profile(
 ) -> int:
     """Show a profile with its inheritance resolved."""
     profile = load_profile(name, policies)
-    if _is_json(fmt):
-        sys.stdout.write(json.dumps(plain(profile), ensure_ascii=False, indent=2) + "\n")
-        return 0
+    if is_json(fmt):
+        return write_json(plain(profile))
     out = sys.stdout.write
     out(f"{profile.title}  ({' < '.join(profile.lineage)})\n{profile.description}\n")
     duties = "accepted" if profile.accepts_duties else "not accepted"
@@ -93,16 +90,8 @@ def diff_profiles(
         for situation in situations()
     ]
     changed = [row for row in rows if row[1] != row[2]]
-    if _is_json(fmt):
-        table = [{"situation": row[0], one.id: row[1], other.id: row[2]} for row in changed]
-        sys.stdout.write(json.dumps(table, indent=2) + "\n")
-        return 0
+    if is_json(fmt):
+        return write_json([{"situation": row[0], one.id: row[1], other.id: row[2]} for row in changed])
     for situation, left, right in changed:
         sys.stdout.write(f"{situation}\n  {one.id}: {left}\n  {other.id}: {right}\n")
     return 0
-
-
-def _is_json(fmt: str) -> bool:
-    if fmt not in {"text", "json"}:
-        raise UsageError(f"unknown format `{fmt}`", hint="formats: json, text")
-    return fmt == "json"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
 
-from rightscheck.cli.options import AsOf, Policies, day
+from rightscheck.cli.options import AsOf, Policies, today
+from rightscheck.cli.text_or_json import Format, is_json, write_json
 from rightscheck.errors import PolicyError, Problem, UsageError
 from rightscheck.registry import load_profile, odrl, policies_dir
 from rightscheck.registry.changes import compare
@@ -25,7 +25,6 @@ from rightscheck.registry.toml_text import render_model
 from rightscheck.vocab import GROUPS, parse_uses, use_names
 
 app = typer.Typer(help="What publishers are known to say, and on what evidence.", no_args_is_help=True)
-Format = Annotated[str, typer.Option("--format", "-f", metavar="FORMAT", help="text or json.")]
 
 
 @app.command("list")
@@ -47,8 +46,8 @@ def list_publishers(
         for policy in Registry.load(policies).publishers
         if country in {None, policy.country} and kind in {None, policy.kind}
     ]
-    if _is_json(fmt):
-        return _write_json([entry(policy) for policy in chosen])
+    if is_json(fmt):
+        return write_json([entry(policy) for policy in chosen])
     width = max((len(policy.id) for policy in chosen), default=0)
     for policy in chosen:
         stance = "; ".join(_stance(statement) for statement in policy.statements) or _without_statement(
@@ -85,8 +84,8 @@ def show_publisher(
         found = [at_url] if at_url else list(registry.known_by(target))
     if not found:
         raise UsageError(f"no entry for `{target}`", hint="`rightscheck registry list` names them all")
-    if _is_json(fmt):
-        return _write_json([entry(policy) for policy in found] if len(found) > 1 else entry(found[0]))
+    if is_json(fmt):
+        return write_json([entry(policy) for policy in found] if len(found) > 1 else entry(found[0]))
     for policy in found:
         sys.stdout.write("\n".join(_lines(policy)) + "\n")
     return 0
@@ -120,9 +119,9 @@ def _terms(statement: RecordedStatement) -> str:
 @app.command("lint")
 def lint_registry(policies: Policies = None, as_of: AsOf = None, fmt: Format = "text") -> int:
     """Check every entry: faults exit with 2, entries that need a person with 1."""
-    remarks = lint(Registry.load(policies), _today(as_of))
-    if _is_json(fmt):
-        _write_json([plain(remark) for remark in remarks])
+    remarks = lint(Registry.load(policies), today(as_of))
+    if is_json(fmt):
+        write_json([plain(remark) for remark in remarks])
     else:
         for remark in remarks:
             sys.stdout.write(f"{remark}\n")
@@ -133,9 +132,9 @@ def lint_registry(policies: Policies = None, as_of: AsOf = None, fmt: Format = "
 @app.command("stats")
 def show_stats(policies: Policies = None, as_of: AsOf = None, fmt: Format = "text") -> int:
     """Show how many entries rest on what evidence, and how old it is."""
-    stats = plain(summarise(Registry.load(policies), _today(as_of)))
-    if _is_json(fmt):
-        return _write_json(stats)
+    stats = plain(summarise(Registry.load(policies), today(as_of)))
+    if is_json(fmt):
+        return write_json(stats)
     for key, value in stats.items():
         shown = (
             ", ".join(f"{name} {count}" for name, count in value.items())
@@ -165,10 +164,10 @@ def export_registry(
         sys.stdout.write("".join(f"{host}\n" for host in sorted(hosts)))
         return 0
     if fmt == "odrl":
-        return _write_json(odrl.document(odrl.offer(item) for item in read_entries(policies)))
+        return write_json(odrl.document(odrl.offer(item) for item in read_entries(policies)))
     if fmt != "json":
         raise UsageError(f"unknown format `{fmt}`", hint="formats: json, hosts, odrl")
-    return _write_json({"sha256": registry.sha256, "publishers": [entry(p) for p in registry.publishers]})
+    return write_json({"sha256": registry.sha256, "publishers": [entry(p) for p in registry.publishers]})
 
 
 @app.command("import")
@@ -231,8 +230,8 @@ def diff_registries(
         changes = compare(Registry.load().publishers, Registry.load(Path(old)).publishers)
     else:
         changes = compare(_alone(old), _alone(new))
-    if _is_json(fmt):
-        _write_json([plain(change) for change in changes])
+    if is_json(fmt):
+        write_json([plain(change) for change in changes])
     else:
         for change in changes:
             sys.stdout.write(f"{change.event:8}{change.publisher}  {change.part}  {change.what}\n")
@@ -272,18 +271,3 @@ def _write_new(files: Mapping[Path, str]) -> None:
             path.write_text(text, "utf-8", newline="\n")
         except OSError as error:
             raise UsageError(f"cannot write `{path}`: {error.strerror}") from error
-
-
-def _today(as_of: str | None) -> date:
-    return day(as_of) or datetime.now(UTC).date()
-
-
-def _is_json(fmt: str) -> bool:
-    if fmt not in {"text", "json"}:
-        raise UsageError(f"unknown format `{fmt}`", hint="formats: json, text")
-    return fmt == "json"
-
-
-def _write_json(value: object) -> int:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
-    return 0

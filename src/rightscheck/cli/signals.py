@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import asdict
-from typing import Annotated
 
-import typer
-
-from rightscheck.errors import UsageError
+from rightscheck.cli.text_or_json import Format, is_json, write_json
 from rightscheck.signals import all_signals
 
 
 def signals_command(
-    fmt: Annotated[str, typer.Option("--format", "-f", metavar="FORMAT", help="text or json.")] = "text",
+    fmt: Format = "text",
 ) -> int:
     """List the signals that are read."""
     signals = all_signals()
-    if fmt == "json":
-        sys.stdout.write(json.dumps([asdict(signal) for signal in signals], indent=2) + "\n")
-        return 0
-    if fmt != "text":
-        raise UsageError(f"unknown format `{fmt}`", hint="formats: json, text")
+    if is_json(fmt):
+        return write_json([asdict(signal) for signal in signals])
     width = max(len(signal.id) for signal in signals)
     for signal in signals:
         sys.stdout.write(

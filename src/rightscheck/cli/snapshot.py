@@ -12,6 +12,7 @@ from typing import Annotated, Optional
 
 import typer
 
+from rightscheck.cli.text_or_json import Format, is_json, write_json
 from rightscheck.errors import Problem, UsageError
 from rightscheck.model import Document
 from rightscheck.snapshots import Change, Resource, SnapshotStore, build, expires_at
@@ -20,7 +21,6 @@ from rightscheck.syntax.urls import check_url_form
 
 app = typer.Typer(help="The policy store: robots.txt and well-known files over time.", no_args_is_help=True)
 StoreFile = Annotated[Path, typer.Argument(metavar="STORE", help="The policy store, one SQLite file.")]
-Format = Annotated[str, typer.Option("--format", "-f", metavar="FORMAT", help="text or json.")]
 _LISTED_PROBLEMS = 100
 _LISTED_AGENTS = 12
 
@@ -66,7 +66,7 @@ def show_store(
     fmt: Format = "text",
 ) -> int:
     """Show what is known, since when, and with which answers; exits with 3 when that is nothing."""
-    as_json = _is_json(fmt)
+    as_json = is_json(fmt)
     with SnapshotStore.open(store, read_only=True) as source:
         if url is None:
             return _show_summary(source, as_json)
@@ -80,7 +80,7 @@ def show_store(
         if not wanted:
             sys.stderr.write(f"rightscheck: nothing is stored of `{where}`\n")
         if as_json:
-            _write_json([_resource(source, resource) for resource in wanted])
+            write_json([_resource(source, resource) for resource in wanted])
         else:
             for resource in wanted:
                 sys.stdout.write(f"{resource.url} ({resource.carrier})\n")
@@ -92,7 +92,7 @@ def show_store(
 def _show_summary(source: SnapshotStore, as_json: bool) -> int:
     summary = source.summary()
     if as_json:
-        return _write_json(
+        return write_json(
             {
                 "origins": summary.origins,
                 "resources": summary.resources,
@@ -130,7 +130,7 @@ def diff_store(
 
     A DATE is a day or a moment (ISO 8601, UTC unless it says otherwise). Both days count as a whole.
     """
-    as_json = _is_json(fmt)
+    as_json = is_json(fmt)
     begin = _moment(since, first=True)
     end = datetime.now(UTC) if until is None else _moment(until, first=False)
     with SnapshotStore.open(store, read_only=True) as source:
@@ -216,17 +216,6 @@ def _moment(text: str, *, first: bool) -> datetime:
         return when.replace(tzinfo=UTC) if when.tzinfo is None else when
     day = datetime.combine(when.date() if first else when.date() + timedelta(days=1), time(), UTC)
     return day - timedelta(microseconds=1)
-
-
-def _is_json(fmt: str) -> bool:
-    if fmt not in {"text", "json"}:
-        raise UsageError(f"unknown format `{fmt}`", hint="formats: json, text")
-    return fmt == "json"
-
-
-def _write_json(value: object) -> int:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
-    return 0
 
 
 class _ArrayWriter:
