@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -92,12 +93,12 @@ def test_a_changed_finding_has_another_fingerprint(other: Finding) -> None:
     ],
 )
 def test_waivers_are_listed_with_their_state(tmp_path: Path, on: date, state: str) -> None:
-    (listed,) = list_waivers(load(tmp_path), [FINDING], on)
+    (listed,) = list_waivers(load(tmp_path), {load(tmp_path)[0].id}, on)
 
     assert (listed.state, listed.used) == (state, True)
 
 
-def test_a_waiver_that_meets_no_finding_is_unused(tmp_path: Path) -> None:
+def test_a_waiver_that_lifts_no_finding_is_unused(tmp_path: Path) -> None:
     (listed,) = list_waivers(load(tmp_path), [], date(2026, 3, 1))
 
     assert not listed.used
@@ -121,3 +122,30 @@ def test_a_fault_is_named(tmp_path: Path, old: str, new: str, key: str, reason: 
 
     assert [problem.key for problem in caught.value.problems] == [key]
     assert reason in str(caught.value)
+
+
+@pytest.mark.parametrize("fmt", ["text", "markdown", "json"])
+@pytest.mark.parametrize(
+    ("day", "says"),
+    [
+        ("2026-03-01", "holds until 2026-06-30"),
+        ("2026-06-15", "ends soon, on 2026-06-30"),
+        ("2026-07-15", "ended on 2026-06-30 and lifts nothing"),
+    ],
+)
+def test_every_report_lists_all_waivers(cli, tmp_path: Path, fmt: str, day: str, says: str) -> None:
+    load(tmp_path)
+    book = next(tmp_path.glob("*.toml"))
+    page = tmp_path / "page.txt"
+    page.write_text("Rain fell on the hill.", "utf-8")
+
+    ran = cli("check", str(page), "--profile", "text-only", "--waivers", str(book), "--as-of", day, "-f", fmt)
+
+    if fmt == "json":
+        (listed,) = json.loads(ran.text)["waivers"]
+        assert listed["used"] is False
+        assert listed["state"] == {"holds": "active", "ends": "expiring", "ended": "expired"}[says.split()[0]]
+    else:
+        told = " ".join(ran.text.split())
+        assert says in told
+        assert "lifted nothing in this run" in told

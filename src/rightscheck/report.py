@@ -15,7 +15,7 @@ from typing import Any, Literal
 from rightscheck.errors import PolicyError, Problem
 from rightscheck.model import Decision, Examined, Finding, Gap, Holder, Request, Statement
 from rightscheck.notices import Notices, read_notices
-from rightscheck.registry.waivers import fingerprint
+from rightscheck.registry.waivers import Waiver, fingerprint, list_waivers
 from rightscheck.version import __version__
 from rightscheck.vocab import Verdict, use_names
 
@@ -160,8 +160,23 @@ class Unread:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WaiverReport:
+    """A waiver of the run: `active`, `expiring` (in 30 days), `expired` or `future`; `used`: it lifted a finding."""
+
+    id: str
+    state: str
+    used: bool
+    expires: date
+    owner: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """Answers for a run. `verdict` is the strictest of all, null when nothing could be checked."""
+    """Answers for a run. `verdict` is the strictest of all, null when nothing could be checked.
+
+    `waivers` are all that were given, used or not.
+    """
 
     schema: str
     tool: Tool
@@ -173,6 +188,7 @@ class Report:
     exit_code: int
     assets: tuple[AssetReport, ...]
     unread: tuple[Unread, ...]
+    waivers: tuple[WaiverReport, ...] = ()
 
 
 def build_report(
@@ -183,6 +199,7 @@ def build_report(
     registry_sha256: str,
     profile_sha256: str,
     unread: Sequence[Unread] = (),
+    waivers: Sequence[Waiver] = (),
     fail_on: FailOn = "no-go",
 ) -> Report:
     """The report over (target, decision) pairs, in their order."""
@@ -211,7 +228,36 @@ def build_report(
         exit_code=code,
         assets=tuple(_asset(target, decision) for target, decision in answers),
         unread=tuple(unread),
+        waivers=_waivers(waivers, [decision for _, decision in answers], request.on),
     )
+
+
+def _waivers(waivers: Sequence[Waiver], decisions: Iterable[Decision], on: date) -> tuple[WaiverReport, ...]:
+    used = {name for decision in decisions for name in decision.waivers}
+    return tuple(
+        WaiverReport(
+            id=listed.waiver.id,
+            state=listed.state,
+            used=listed.used,
+            expires=listed.waiver.expires,
+            owner=listed.waiver.owner,
+            reason=listed.waiver.reason,
+        )
+        for listed in list_waivers(waivers, used, on)
+    )
+
+
+def waiver_line(waiver: WaiverReport) -> str:
+    """The waiver in one line, with what its owner has to do about it."""
+    until = waiver.expires.isoformat()
+    told = {
+        "active": f"holds until {until}",
+        "expiring": f"ends soon, on {until}: renew or settle it",
+        "expired": f"ended on {until} and lifts nothing: what it lifted counts again",
+        "future": "does not hold yet",
+    }[waiver.state]
+    used = "" if waiver.used else "; lifted nothing in this run"
+    return f"{waiver.id} ({waiver.owner}: {waiver.reason}) {told}{used}"
 
 
 def fails(verdict: Verdict, fail_on: FailOn) -> bool:

@@ -112,6 +112,7 @@ def check_command(
         registry_sha256=checker.rules.registry.sha256,
         profile_sha256=checker.rules.profile.sha256,
         unread=unread,
+        waivers=checker.rules.waivers,
         fail_on=fail_on.value,
     )
     text = "".join(render(report))

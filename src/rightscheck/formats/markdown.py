@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rightscheck.report import AssetReport, Report
+from rightscheck.report import AssetReport, Report, waiver_line
 
 
 def render(report: Report) -> Iterator[str]:
@@ -24,6 +24,8 @@ def render(report: Report) -> Iterator[str]:
         yield from _asset(asset)
     for unread in report.unread:
         yield f"\n- not checked: {_cell(unread.target)}: {unread.reason}\n"
+    for waiver in report.waivers:
+        yield f"\n- waiver {_cell(waiver_line(waiver))}\n"
 
 
 def _asset(asset: AssetReport) -> Iterator[str]:

@@ -13,7 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from rightscheck.report import AssetReport, FindingReport, Report
+from rightscheck.report import AssetReport, FindingReport, Report, waiver_line
 
 _STYLES = {"go": "bold green", "review": "bold yellow", "no-go": "bold red"}
 _MAX_QUOTES = 4
@@ -29,6 +29,7 @@ def render(report: Report) -> Iterator[str]:
     for unread in report.unread:
         console.print(Text.assemble(("UNREAD ", "bold magenta"), unread.target))
         console.print(Padding(Text(unread.reason), (0, 0, 1, 2)))
+    _list(console, "Waivers", tuple(map(waiver_line, report.waivers)))
     _summary(console, report)
     yield _written(console)
 

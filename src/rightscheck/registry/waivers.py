@@ -7,7 +7,7 @@ reach uses that it does not name; an expired one lifts nothing.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -44,7 +44,7 @@ class Waiver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaiverState:
-    """A waiver as a report lists it: `active`, `expiring`, `expired` or `future`, and whether it met a finding."""
+    """A waiver as a report lists it: `active`, `expiring`, `expired` or `future`, and whether it lifted a finding."""
 
     waiver: Waiver
     state: str
@@ -128,12 +128,10 @@ def _on_host(waiver: Waiver, url: str | None) -> bool:
     return any(host_matches(*found, pattern) for pattern in waiver.hosts)
 
 
-def list_waivers(waivers: Iterable[Waiver], findings: Sequence[Finding], on: date) -> tuple[WaiverState, ...]:
-    """Every waiver with its state on a day, and whether any of the findings bears its fingerprint."""
-    marks = {fingerprint(finding) for finding in findings}
+def list_waivers(waivers: Iterable[Waiver], used: Collection[str], on: date) -> tuple[WaiverState, ...]:
+    """Every waiver with its state on a day, and whether it is among the ids of those used."""
     return tuple(
-        WaiverState(waiver=waiver, state=_state(waiver, on), used=waiver.fingerprint in marks)
-        for waiver in waivers
+        WaiverState(waiver=waiver, state=_state(waiver, on), used=waiver.id in used) for waiver in waivers
     )
 
 
