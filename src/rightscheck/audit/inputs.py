@@ -5,7 +5,6 @@ from __future__ import annotations
 import glob
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path, PurePath
 
 from rightscheck.audit.folder import read_json
@@ -116,16 +115,16 @@ def _find_remote(text: str) -> tuple[list[str], str]:
 def _inside(folder: Path) -> Iterator[Path]:
     """The data files below a folder. Of a saved dataset, those that its state names: others are remains."""
     state = folder / "state.json"
+    named = _named_by(state) if state.is_file() else None
     for path in sorted(folder.iterdir()):
         if path.name.startswith((".", "_")) or path.name in _BESIDE:
             continue
         if path.is_dir() and not path.is_symlink():
             yield from _inside(path)
-        elif path.is_file() and format_of(path) and (not state.is_file() or path.name in _named_by(state)):
+        elif path.is_file() and format_of(path) and (named is None or path.name in named):
             yield path
 
 
-@lru_cache(maxsize=16)
 def _named_by(state: Path) -> frozenset[str]:
     value = read_json(state)
     files = value.get("_data_files") if isinstance(value, dict) else None
