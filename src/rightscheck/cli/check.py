@@ -21,9 +21,12 @@ from rightscheck.cli.options import (
     NonCommercial,
     Policies,
     ProfileName,
+    Robots,
+    Store,
     Uses,
     Waivers,
     day,
+    robots_file,
 )
 from rightscheck.errors import UsageError
 from rightscheck.formats import renderer
@@ -45,21 +48,13 @@ def check_command(
         typer.Option("--url", metavar="URL", help="Where the one file given came from."),
     ] = None,
     agent: Agents = None,
-    robots: Annotated[
-        Optional[Path],  # noqa: UP045
-        typer.Option("--robots", metavar="FILE", help="A robots.txt to take as the host's."),
-    ] = None,
+    robots: Robots = None,
     policies: Policies = None,
     grants: Grants = None,
     grantee: Grantee = None,
     collection: Collection = None,
     waivers: Waivers = None,
-    store: Annotated[
-        Optional[Path],  # noqa: UP045
-        typer.Option(
-            "--store", metavar="FILE", help="A policy store to read site files from and keep them in."
-        ),
-    ] = None,
+    store: Store = None,
     non_commercial: NonCommercial = False,
     offline: Annotated[
         bool, typer.Option("--offline", help="Fetch nothing: judge by what is at hand.")
@@ -96,7 +91,7 @@ def check_command(
         on=day(as_of),
         allow_private=allow_private,
     )
-    robots_body = _read_robots(robots)
+    robots_body = robots_file(robots)
     answers: list[tuple[str, Decision]] = []
     unread: list[Unread] = []
     for target in targets:
@@ -178,12 +173,3 @@ def _read_target(target: str) -> bytes | Unread:
     if is_binary(body) and not media_type_of(body):
         return Unread(target=target, reason="binary: no text, no HTML, no file whose metadata is read")
     return body
-
-
-def _read_robots(path: Path | None) -> bytes | None:
-    if path is None:
-        return None
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"robots file `{path}` cannot be read: {error.strerror or error}") from error

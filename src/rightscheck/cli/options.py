@@ -65,6 +65,14 @@ Waivers = Annotated[
     Optional[Path],  # noqa: UP045
     typer.Option("--waivers", metavar="FILE", help="Dated, owned exceptions to single findings."),
 ]
+Robots = Annotated[
+    Optional[Path],  # noqa: UP045
+    typer.Option("--robots", metavar="FILE", help="A robots.txt to take as the host's."),
+]
+Store = Annotated[
+    Optional[Path],  # noqa: UP045
+    typer.Option("--store", metavar="FILE", help="A policy store to read site files from and keep them in."),
+]
 NonCommercial = Annotated[
     bool, typer.Option("--non-commercial", help="The request has no commercial purpose.")
 ]
@@ -77,6 +85,20 @@ AsOf = Annotated[
 FailOn = Annotated[
     FailOnChoice, typer.Option("--fail-on", help="The verdict from which the gate fails (exit 1).")
 ]
+
+
+def robots_file(path: Path | None) -> bytes | None:
+    """The bytes of the file that the option names, None when it was not given.
+
+    Raises:
+        UsageError: it cannot be read.
+    """
+    if path is None:
+        return None
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"robots file `{path}` cannot be read: {error.strerror or error}") from error
 
 
 def day(text: str | None) -> date | None:

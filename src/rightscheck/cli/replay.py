@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
 from rightscheck.checker import Checker
-from rightscheck.cli.options import Grants, Policies, ProfileName, Waivers
+from rightscheck.cli.options import Grants, Policies, ProfileName, Robots, Store, Waivers, robots_file
 from rightscheck.errors import UsageError
 from rightscheck.model import Decision, UseDecision
 from rightscheck.report import AssetReport, from_json
@@ -18,14 +18,8 @@ from rightscheck.sources import digest
 
 def replay_command(
     source: Annotated[Path, typer.Argument(metavar="REPORT.json", help="What `check -f json` wrote.")],
-    robots: Annotated[
-        Optional[Path],  # noqa: UP045 - typer reads it at run time
-        typer.Option("--robots", metavar="FILE", help="The robots.txt that was taken as the host's."),
-    ] = None,
-    store: Annotated[
-        Optional[Path],  # noqa: UP045
-        typer.Option("--store", metavar="FILE", help="The policy store that the check read from."),
-    ] = None,
+    robots: Robots = None,
+    store: Store = None,
     profile: ProfileName = "",
     policies: Policies = None,
     grants: Grants = None,
@@ -34,9 +28,9 @@ def replay_command(
     """Judge again what a report judged: exit 0 when all is the same, 1 when it differs, 3 when a file is gone."""
     try:
         report = from_json(source.read_bytes(), str(source))
-        rules = robots.read_bytes() if robots is not None else None
     except OSError as error:
         raise UsageError(f"`{error.filename}` cannot be read: {error.strerror}") from error
+    rules = robots_file(robots)
     checker = Checker(
         profile=profile or report.profile,
         use=report.request.uses,
