@@ -12,11 +12,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from corpora import CLAUSE, CLEAN, jsonl
 from policy_stores import robots_store
 from rightscheck.checker import Checker
 
-CLAUSE = "No part of this page may be used to train AI models without our written permission."
-CLEAN = "Rain fell on the hill all morning, and the market opened late."
 RESERVED = f"Rain fell on the hill.\n{CLAUSE}"
 ASKED = ("--use", "ai-train", "--use", "search", "--profile", "text-only", "--as-of", "2026-11-24")
 
@@ -40,10 +39,6 @@ def records(count: int, every: int = 5) -> list[dict[str, object]]:
         }
         for number in range(count)
     ]
-
-
-def jsonl(rows: list[dict[str, object]]) -> bytes:
-    return b"".join(json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in rows)
 
 
 def decisions(folder: Path) -> list[dict[str, object]]:

@@ -17,10 +17,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from corpora import CLAUSE, CLEAN, corrupt_page, jsonl
+
 KILLS = int(os.environ.get("RIGHTSCHECK_AUDIT_KILLS", "3"))
 """How often the run is killed."""
-CLAUSE = "No part of this page may be used to train AI models without our written permission."
-CLEAN = "Rain fell on the hill all morning, and the market opened late."
 ASKED = ("--use", "ai-train", "--profile", "text-only", "--as-of", "2026-11-24")
 OUTPUTS = ("decisions.parquet", "report.json", "report.html", "manifest.json")
 
@@ -45,10 +45,6 @@ def rows(count: int, name: str) -> list[dict[str, object]]:
         }
         for number in range(count)
     ]
-
-
-def jsonl(records: list[dict[str, object]]) -> bytes:
-    return b"".join(json.dumps(record).encode() + b"\n" for record in records)
 
 
 def corpus(folder: Path, files: int, documents: int) -> Path:
@@ -146,18 +142,7 @@ def damaged(path: Path, name: str) -> None:
     (path / "2-lines.jsonl").write_bytes(b"".join(lines))
     table = pa.table({"id": ["same", "same", None, "x"], "text": [CLEAN, None, CLEAN, CLAUSE]})
     pq.write_table(table, path / "3-nulls.parquet")
-    pq.write_table(
-        pa.Table.from_pylist(rows(30, "page")),
-        path / "4-page.parquet",
-        row_group_size=10,
-        compression="zstd",
-        write_page_checksum=True,
-    )
-    body = bytearray((path / "4-page.parquet").read_bytes())
-    group = pq.ParquetFile(path / "4-page.parquet").metadata.row_group(1).column(2)
-    place = (group.dictionary_page_offset or group.data_page_offset) + group.total_compressed_size // 2
-    body[place : place + 20] = bytes(20)
-    (path / "4-page.parquet").write_bytes(body)
+    corrupt_page(path / "4-page.parquet", rows(30, "page"))
     (path / "5-none.parquet").write_bytes(b"PAR1 this is not one PAR1")
     (path / "6-empty.jsonl").write_bytes(b"")
     (path / "7-other.jsonl").write_bytes(b'{"title": "no text"}\n')

@@ -29,6 +29,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from conftest import ROOT
+from corpora import CLAUSE, CLEAN
 from rightscheck.audit.folder import Folder
 from rightscheck.audit.request import AuditRequest
 from rightscheck.audit.run import audit
@@ -36,8 +37,6 @@ from rightscheck.errors import UsageError
 from rightscheck.integrations.arrow import ArrowChecker
 from rightscheck.readers import Mapping
 
-CLAUSE = "No part of this page may be used to train AI models without our written permission."
-CLEAN = "Rain fell on the hill all morning, and the market opened late."
 REQUEST = AuditRequest(uses=("ai-train",), profile="text-only", on=date(2026, 11, 24))
 COUNT = int(os.environ.get("RIGHTSCHECK_ENGINE_DOCUMENTS", "600"))
 TIMEOUT = 240 + COUNT // 100

@@ -19,10 +19,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from corpora import CLAUSE, CLEAN, corrupt_page, jsonl
 from rightscheck.audit import run as running
 
-CLAUSE = "No part of this page may be used to train AI models without our written permission."
-CLEAN = "Rain fell on the hill all morning, and the market opened late."
 ASKED = ("--use", "ai-train", "--profile", "text-only", "--as-of", "2026-11-24", "--fail-on", "never")
 SOUND = 5
 
@@ -38,10 +37,6 @@ def rows(count: int, name: str = "d") -> list[dict[str, object]]:
     ]
 
 
-def jsonl(records: list[dict[str, object]]) -> bytes:
-    return b"".join(json.dumps(record).encode() + b"\n" for record in records)
-
-
 def cut_gzip(path: Path) -> None:
     path.write_bytes(gzip.compress(jsonl(rows(500)), 1)[:-900])
 
@@ -52,14 +47,8 @@ def flipped_gzip(path: Path) -> None:
     path.write_bytes(body)
 
 
-def corrupt_page(path: Path) -> None:
-    table = pa.Table.from_pylist(rows(30))
-    pq.write_table(table, path, row_group_size=10, compression="zstd", write_page_checksum=True)
-    body = bytearray(path.read_bytes())
-    group = pq.ParquetFile(path).metadata.row_group(1).column(2)
-    place = (group.dictionary_page_offset or group.data_page_offset) + group.total_compressed_size // 2
-    body[place : place + 20] = bytes(20)
-    path.write_bytes(body)
+def corrupt_row_group(path: Path) -> None:
+    corrupt_page(path, rows(30))
 
 
 def cut_parquet(path: Path) -> None:
@@ -147,7 +136,7 @@ class Case:
 CASES = [
     Case("a.jsonl.gz", cut_gzip, 100, 0, "gz data ends before its end mark", file=True),
     Case("b.jsonl.gz", flipped_gzip, 100, 0, "damaged gz data", file=True),
-    Case("a.parquet", corrupt_page, 20, 10, "row group 1 is damaged"),
+    Case("a.parquet", corrupt_row_group, 20, 10, "row group 1 is damaged"),
     Case("b.parquet", cut_parquet, 0, 0, "no readable Parquet file", file=True),
     Case("a.wet", broken_warc, 3, 3, "Content-Length"),
     Case("a.jsonl", broken_lines, 3, 6, "not JSON"),

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from corpora import CLEAN
 from policy_stores import robots_store
 from rightscheck.audit import kernel as kernels
 from rightscheck.audit.policies import Kept
@@ -18,7 +19,6 @@ from rightscheck.audit.request import AuditRequest, kernel_for
 from rightscheck.audit.sites import Site
 from rightscheck.readers.records import Gatherer, Page
 
-CLEAN = "Rain fell on the hill all morning, and the market opened late."
 PATHS = [
     "/",
     "/a",

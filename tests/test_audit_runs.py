@@ -12,10 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from corpora import CLAUSE, CLEAN, jsonl
 from rightscheck.audit import compare as comparing
 
-CLAUSE = "No part of this page may be used to train AI models without our written permission."
-CLEAN = "Rain fell on the hill all morning, and the market opened late."
 CLOSED = f"{CLEAN}\n{CLAUSE}"
 ASKED = ("--use", "ai-train", "--use", "search", "--profile", "text-only", "--as-of")
 
@@ -44,10 +43,6 @@ AFTER = [
     document("twice", "moor.example"),
     document("twice", "moor.example", CLOSED),
 ]
-
-
-def jsonl(rows: list[dict[str, object]]) -> bytes:
-    return b"".join(json.dumps(row).encode() + b"\n" for row in rows)
 
 
 @pytest.fixture

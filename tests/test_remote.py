@@ -15,23 +15,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from corpora import CLAUSE, CLEAN, jsonl
 from rightscheck.readers import ReadError, open_source
 
 fsspec = pytest.importorskip("fsspec")
 pytest.importorskip("aiohttp")
 
-CLAUSE = "No part of this page may be used to train AI models without our written permission."
-CLEAN = "Rain fell on the hill all morning, and the market opened late."
 ASKED = ("--use", "ai-train", "--profile", "text-only", "--as-of", "2026-11-24")
 ROWS = [
     {"id": "a", "url": "https://hill.example/a", "text": CLEAN},
     {"id": "b", "url": "https://hill.example/b", "text": f"{CLEAN} {CLAUSE}"},
     {"id": "c", "url": "https://dale.example/c", "text": CLEAN},
 ]
-
-
-def jsonl(rows: list[dict[str, object]]) -> bytes:
-    return b"".join(json.dumps(row).encode() + b"\n" for row in rows)
 
 
 def files(folder: Path) -> Path:
