@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from rightscheck.audit.outcomes import verdict_column
 from rightscheck.audit.part import PartResult
@@ -47,7 +48,7 @@ class Summary:
         self._add_clauses(table)
 
     def _add_clauses(self, table: pa.Table) -> None:
-        quoted = table.filter(pa.compute.is_valid(table.column("quote")))
+        quoted = table.filter(pc.is_valid(table.column("quote")))
         if not quoted.num_rows:
             return
         columns = ("rule", "verdict", "quote", "id")

@@ -53,7 +53,9 @@ def _add(gathered: Gatherer, row: list[str] | str, places: dict[str, int], width
     if len(row) != width:
         gathered.add_problem(f"{len(row)} fields instead of {width}")
         return
-    if any("\udc80" <= char <= "\udcff" for char in row[places["text"]]):
+    try:
+        row[places["text"]].encode()
+    except UnicodeEncodeError:  # bytes that were kept as surrogates
         gathered.add_problem("not UTF-8")
         return
     values = {name: row[place] or None if place >= 0 else None for name, place in places.items()}

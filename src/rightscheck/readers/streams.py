@@ -11,6 +11,7 @@ import lzma
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path, PurePath
 from types import ModuleType
 from typing import IO, Any, BinaryIO, Protocol
@@ -38,6 +39,7 @@ class _Decoder(Protocol):
     def pending(self) -> bool: ...
 
 
+@cache
 def _zlib() -> Any:  # two modules with one protocol
     try:
         from isal import isal_zlib
@@ -151,6 +153,7 @@ def chunks(stream: BinaryIO, compression: str = "") -> Iterator[bytes]:
         return
     size = {"zst": _ZSTD_CHUNK, "gz": _GZIP_CHUNK}.get(compression, 64 * 1024)
     decoder = _decoder(compression)
+    errors = _errors(compression)
     started = False
     data = b""
     while data or (data := _read(stream, size)):
@@ -158,7 +161,7 @@ def chunks(stream: BinaryIO, compression: str = "") -> Iterator[bytes]:
             data = b""
             continue
         started = True
-        yield from _step(decoder, data, compression)
+        yield from _step(decoder, data, compression, errors)
         data = b""
         if decoder.eof:
             data = decoder.unused_data
@@ -167,15 +170,9 @@ def chunks(stream: BinaryIO, compression: str = "") -> Iterator[bytes]:
         raise ReadError(f"{compression} data ends before its end mark")
 
 
-def _step(decoder: _Decoder, data: bytes, compression: str) -> Iterator[bytes]:
-    errors: tuple[type[Exception], ...] = (
-        zlib.error,
-        lzma.LZMAError,
-        OSError,
-        EOFError,
-        ValueError,
-        *_library_errors(compression),
-    )
+def _step(
+    decoder: _Decoder, data: bytes, compression: str, errors: tuple[type[Exception], ...]
+) -> Iterator[bytes]:
     while True:
         try:
             out = decoder.feed(data)
@@ -188,14 +185,12 @@ def _step(decoder: _Decoder, data: bytes, compression: str) -> Iterator[bytes]:
         data = b""
 
 
-def _library_errors(compression: str) -> tuple[type[Exception], ...]:
+def _errors(compression: str) -> tuple[type[Exception], ...]:
+    """What the decoders raise for damaged data."""
+    common = (zlib.error, lzma.LZMAError, OSError, EOFError, ValueError)
     if compression == "zst":
-        import zstandard
-
-        return (zstandard.ZstdError,)
-    if compression == "gz":
-        return (_zlib().error,)
-    return ()
+        return (*common, load_zstandard().ZstdError)
+    return (*common, _zlib().error) if compression == "gz" else common
 
 
 def _read(stream: BinaryIO, size: int) -> bytes:
