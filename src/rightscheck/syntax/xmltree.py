@@ -1,6 +1,6 @@
 """XML from strangers: no entity expansion, bounded size, depth and number of elements.
 
-Used for RSL, XMP, feeds, OPF and ONIX. What is not well formed is a fault to report, never an exception.
+Used for RSL, XMP, feeds, OPF, ONIX and JATS. What is not well formed is a fault to report, never an exception.
 """
 
 from __future__ import annotations
