@@ -99,14 +99,15 @@ def text_asset(
 
 
 def file_asset(path: str, body: bytes, *, url: str | None = None) -> tuple[Asset, HtmlDocument | None]:
-    """An asset read from a file: a medium by its first bytes, HTML by name or first bytes, else text."""
+    """An asset read from a file: a medium by its first bytes, HTML and XML by name or first bytes, else text."""
     page = Document(carrier=Carrier.HTML, url=url or path, body=body, sha256=digest(body))
-    media_type = media_type_of(body)
+    is_xml = looks_like_xml(path, body)
+    media_type = "application/xml" if is_xml else media_type_of(body)
     if media_type:
         asset = Asset(
             uri=url,
             source=path,
-            text=None,
+            text=decode(body) if is_xml else None,
             media_type=media_type,
             mode=Mode.HELD,
             page=page,
@@ -136,6 +137,13 @@ def looks_like_html(path: str, body: bytes) -> bool:
         return True
     head = body[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     return head.startswith((b"<!doctype html", b"<html", b"<head", b"<body", b"<!--")) and b"<" in head
+
+
+def looks_like_xml(path: str, body: bytes) -> bool:
+    """Whether a file is XML and no page: by its declaration or suffix, and no root element of HTML."""
+    head = body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    suffix = Path(path).suffix.lower() in {".xml", ".onix", ".rss", ".atom"}
+    return (head.startswith(b"<?xml") or (suffix and head.startswith(b"<"))) and b"<html" not in head
 
 
 def page_asset(page: Document, *, url: str, mode: Mode) -> tuple[Asset, HtmlDocument | None]:
