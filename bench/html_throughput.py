@@ -23,7 +23,7 @@ from types import ModuleType
 
 from selectolax.lexbor import LexborHTMLParser
 
-from rightscheck.check import page_asset
+from rightscheck.assets import page_asset
 from rightscheck.model import Asset, Document, Request
 from rightscheck.notices import read as read_notices
 from rightscheck.signals import all_signals, by_id

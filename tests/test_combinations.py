@@ -17,7 +17,8 @@ from urllib.parse import urljoin
 import pytest
 
 from rightscheck import Checker
-from rightscheck.check import check, page_asset
+from rightscheck.assets import page_asset
+from rightscheck.check import check
 from rightscheck.model import Decision, Document, Evidence, Finding, Statement
 from rightscheck.registry import Registry
 from rightscheck.situations import context_of, rows, rows_for

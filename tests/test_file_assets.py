@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rightscheck.check import file_asset
+from rightscheck.assets import file_asset
 
 ONIX = (
     '<?xml version="1.0"?><ONIXMessage release="3.0"><Product><DescriptiveDetail><EpubUsageConstraint>'

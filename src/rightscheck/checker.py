@@ -8,8 +8,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rightscheck.assets import file_asset, page_asset, text_asset
 from rightscheck.cache_folder import cache_folder
-from rightscheck.check import Rules, check, file_asset, page_asset, robots_url, text_asset
+from rightscheck.check import Rules, check, robots_url
 from rightscheck.errors import UsageError
 from rightscheck.model import Asset, Decision, Document, Gap, Request
 from rightscheck.registry import Registry, load_grants, load_profile

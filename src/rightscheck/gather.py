@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from typing import Protocol
 from urllib.parse import urljoin, urlsplit
 
-from rightscheck.check import WELL_KNOWN, follow_ups, origin_of, page_asset, robots_url
+from rightscheck.assets import page_asset
+from rightscheck.check import WELL_KNOWN, follow_ups, origin_of, robots_url
 from rightscheck.fetch import MayFollow
 from rightscheck.model import Asset, Document, Finding, Gap, Request
 from rightscheck.robots import RobotsState, classify, expires_after

@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from rightscheck.assets import file_asset, page_asset, text_asset
 from rightscheck.audit.gate import Passed, gate
 from rightscheck.audit.host_files import HostFiles
 from rightscheck.audit.memory import Memory, said_in, template_of
 from rightscheck.audit.outcomes import Outcome, decision_batch, outcome_of
 from rightscheck.audit.policies import NOTHING, Kept, Policies, moment
 from rightscheck.audit.sites import Site, Sites
-from rightscheck.check import check, file_asset, page_asset, text_asset
+from rightscheck.check import check
 from rightscheck.checker import Checker
 from rightscheck.model import Asset, Decision, Document
 from rightscheck.notices.loading import scanner

@@ -8,7 +8,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from rightscheck.check import media_type_of
+from rightscheck.assets import media_type_of
 from rightscheck.checker import DEFAULT_USES, Checker
 from rightscheck.cli.options import (
     Agents,
