@@ -106,13 +106,17 @@ def first_sight_table(_: str) -> str:
     rows = (ROOT / "bench" / "written" / "first_sight.jsonl").read_text("utf-8").splitlines()
     for row in sorted(map(json.loads, rows), key=lambda row: (row["round"], row["group"])):
         figures = [
-            row["reservation_precision"],
-            row["reservation_recall"],
-            row["copyright_f1"],
-            row["uses_f1"],
+            row.get(key)
+            for key in (
+                "reservation_precision",
+                "reservation_recall",
+                "copyright_f1",
+                "uses_f1",
+                "exception",
+                "holder",
+            )
         ]
-        figures += [row["exception"], row["holder"]]
-        cells = " | ".join(f"{figure:.2f}" for figure in figures)
+        cells = " | ".join("–" if figure is None else f"{figure:.2f}" for figure in figures)
         lines.append(f"| {row['round']} | {' '.join(row['languages'])} | {row['texts']} | {cells} |")
     return "\n".join(lines) + "\n"
 

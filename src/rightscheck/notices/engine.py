@@ -183,7 +183,7 @@ def _weigh_notice(passage: Passage, notice: Notice) -> Weighed:
         (notice.start, notice.end),
         _sentence_at(passage, notice.start),
         notice.language or _language(passage),
-        copyright_near=notice.signed and bool(notice.years),
+        notices=[(notice.start, notice.end)] if notice.signed and notice.years else (),
     )
     marked = notice.signed or passage.folded.text.startswith("copyright", notice.start)
     return weighed.without("other").outside(notice.start, notice.end if marked else notice.start)
@@ -199,10 +199,11 @@ def _language(passage: Passage) -> str:
 
 
 def _weigh_clause(passage: Passage, frame: Frame, number: int, own: Sequence[Notice]) -> Weighed:
-    near = any(
-        -_NEAR <= notice.start - frame.end <= _NEAR or -_NEAR <= frame.start - notice.end <= _NEAR
+    near = [
+        (notice.start, notice.end)
         for notice in own
-    )
+        if -_NEAR <= notice.start - frame.end <= _NEAR or -_NEAR <= frame.start - notice.end <= _NEAR
+    ]
     # A clause is quoted when what refuses or allows is: quotation marks elsewhere in it do not count.
     modes = [m for m in frame.modes if m.start >= frame.start] or list(frame.modes)
     span = (min(m.start for m in modes), max(m.end for m in modes))
@@ -214,7 +215,7 @@ def _weigh_clause(passage: Passage, frame: Frame, number: int, own: Sequence[Not
         span,
         number,
         frame.language,
-        copyright_near=near,
+        notices=near,
         active=active,
         thin=thin,
         restrained=frame.restrained,

@@ -38,7 +38,8 @@ _WHY = {
     "active": "tells of somebody who forbids",
     "loose": 'could be any sentence with "may" or "can"',
     "thin": "speaks of answers or an index, but of no content",
-    "prose": "stands within a long paragraph",
+    "prose": "stands within a paragraph that does not speak of itself",
+    "prose-third": "names a publisher or author in a long paragraph, who may be anybody",
 }
 _OUTCOME = {
     Ownership.OWN: "the document's own statement",

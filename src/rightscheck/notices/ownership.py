@@ -48,12 +48,20 @@ WEIGHTS = {
     "other": -6.0,
     "active": -2.0,
     "prose": -1.0,
+    "prose-third": -1.0,
     "loose": -2.0,
     "thin": -2.0,
-    "restrained": -2.0,
+    "restrained": -2.5,
 }
 
 
+SHORT_BLOCK, PROSE_BLOCK, THIRD_BLOCK, LONG_BLOCK = 500, 200, 350, 600
+"""Characters of a line of text: of a notice at most; of prose; of prose in which a publisher may be anybody; of long
+prose, which weighs against copyright notices too."""
+LISTED_ACTS = 5
+"""Acts that a clause of terms enumerates ("copied, indexed, mirrored ..."), and a report hardly."""
+HEADING = 20
+"""Characters of what is too short to count as a sentence of prose ("Clause 7.")."""
 _FRAMES = frozenset({"report", "hint", "past"})
 
 
@@ -95,7 +103,7 @@ def weigh(
     sentence: int,
     language: str,
     *,
-    copyright_near: bool,
+    notices: Sequence[tuple[int, int]] = (),
     active: bool = False,
     thin: bool = False,
     restrained: bool = False,
@@ -105,7 +113,8 @@ def weigh(
 ) -> Weighed:
     """The ownership score of a clause at `span` in the numbered sentence of the passage.
 
-    `span` holds what refuses or allows, `clause` the whole of it, `hits` its cues. `gathers`: it refuses to be crawled.
+    `span` holds what refuses or allows, `clause` the whole of it, `hits` its cues; `notices` are the places of the
+    document's own copyright notices near it. `gathers`: it refuses to be crawled.
     """
     parts: list[tuple[str, float, int, int]] = []
 
@@ -122,7 +131,8 @@ def weigh(
     if quote is not None and _weigh_quote(passage, quote, add):
         return Weighed(score=BASE + sum(p[1] for p in parts), parts=tuple(parts))
     _weigh_self(inside, add, gathers=gathers)
-    if copyright_near:
+    prose = _in_prose(passage, sentence, notices) if clause else False
+    if any(_supports(passage, notice, low, prose=prose) for notice in notices):
         add("copyright-near")
     if quote is None:
         answered = any(first >= high for first, _ in shared)
@@ -135,7 +145,8 @@ def weigh(
         add("thin", *span)
     if restrained:
         add("restrained", *span)
-    _weigh_place(passage, sentence, span, parts, add)
+    _weigh_place(passage, sentence, span, add)
+    _weigh_prose(passage, sentence, span, inside, {part[0] for part in parts}, add, prose=prose)
     return Weighed(score=BASE + sum(p[1] for p in parts), parts=tuple(parts))
 
 
@@ -181,6 +192,7 @@ def _is_homograph(text: str, hit: Hit, others: Sequence[Hit], *, advised: bool) 
 Add = Callable[..., None]
 _MACHINE = frozenset({"uses.crawl", "uses.tdm", "uses.learning", "uses.input"})
 _ROBOTS = frozenset({"uses.crawl", "uses.bots"})
+_ACTS = _MACHINE | {"uses.reproduce", "uses.redistribute", "uses.index", "uses.take"}
 _TOOLS = _ROBOTS | {"uses.tdm", "uses.automatic"}
 _FIRM = frozenset({"deny.prohibit", "deny.refuse", "deny.require"})
 _EXAMPLE = 6
@@ -337,27 +349,64 @@ def _between(passage: Passage, one: int, other: int) -> str:
     return passage.folded.text[passage.sentences[first][1] : passage.sentences[second][0]]
 
 
-def _weigh_place(
-    passage: Passage, sentence: int, span: tuple[int, int], parts: list[tuple[str, float, int, int]], add: Add
-) -> None:
-    text = passage.folded.text
-    low, high, shared, _ = passage.sentences[sentence]
-    line_start = text.rfind("\n", 0, low) + 1
-    line_end = text.find("\n", high)
-    line = _line(passage, sentence, line_start, line_end if line_end >= 0 else len(text))
-    length = sum(b - a for a, b, *_ in line)
-    if len(line) <= 2 and length <= 500:
+def _supports(passage: Passage, notice: tuple[int, int], low: int, *, prose: bool) -> bool:
+    """Whether a copyright notice speaks for what stands at `low`: from the line's end it says nothing of prose."""
+    return not prose or "\n" not in passage.folded.text[min(notice[0], low) : max(notice[0], low)]
+
+
+def _weigh_place(passage: Passage, sentence: int, span: tuple[int, int], add: Add) -> None:
+    line = _line(passage, sentence)
+    if len(line) <= 2 and _length(line) <= SHORT_BLOCK:
         add("short-block", *span)
-    elif len(line) >= 4 and length > 600 and not shared and not any(p[0] in ("self", "party") for p in parts):
-        add("prose", *span)
     if passage.tail and passage.sentences[-1] == passage.sentences[sentence]:
         add("tail", *span)
-    if _numbered(passage, low):
+    if _numbered(passage, passage.sentences[sentence].start):
         add("terms", *span)
 
 
-def _line(passage: Passage, sentence: int, start: int, end: int) -> list[Sentence]:
+def _weigh_prose(
+    passage: Passage,
+    sentence: int,
+    span: tuple[int, int],
+    inside: Sequence[Hit],
+    known: set[str],
+    add: Add,
+    *,
+    prose: bool,
+) -> None:
+    """Sentences of a paragraph that speak of themselves or to their reader need no more; the others tell of others."""
+    if passage.sentences[sentence].shared or known & {"self", "party"}:
+        return
+    line = _line(passage, sentence)
+    long = len(line) >= 4 and _length(line) > LONG_BLOCK
+    if prose or long:
+        add("prose", *span)
+    listed = len({(h.start, h.kind) for h in inside if h.kind in _ACTS}) >= LISTED_ACTS
+    if prose and len(line) >= 4 and _length(line) > THIRD_BLOCK and "house" in known and not listed:
+        add("prose-third", *span)
+
+
+def _in_prose(passage: Passage, sentence: int, notices: Sequence[tuple[int, int]]) -> bool:
+    """Whether a paragraph of three sentences or more is around it, headings and copyright notices not counted."""
+    line = _line(passage, sentence)
+    told = [
+        s
+        for s in line
+        if s.end - s.start >= HEADING and not any(a < s.end and s.start < b for a, b in notices)
+    ]
+    return len(told) >= 3 and _length(line) > PROSE_BLOCK
+
+
+def _length(line: Sequence[Sentence]) -> int:
+    return sum(each.end - each.start for each in line)
+
+
+def _line(passage: Passage, sentence: int) -> list[Sentence]:
     """The sentences between two line breaks around the numbered one, at most ten to either side."""
+    text = passage.folded.text
+    start = text.rfind("\n", 0, passage.sentences[sentence].start) + 1
+    end = text.find("\n", passage.sentences[sentence].end)
+    end = end if end >= 0 else len(text)
     low = high = sentence
     while low and sentence - low < 10 and passage.sentences[low - 1].start >= start:
         low -= 1
