@@ -53,7 +53,13 @@ def builds(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         counted.append(1)
         return BUILT
 
+    def compiling(lexicon: object, digest: str) -> bytes:
+        assert lexicon is BUILT
+        assert digest == DIGEST
+        return COMPILED
+
     monkeypatch.setattr(loading, "build", counting)
+    monkeypatch.setattr(loading, "compile_lexicon", compiling)
     return counted
 
 
@@ -70,15 +76,16 @@ def test_compiled_and_built_say_the_same() -> None:
 
 
 def test_readings_are_the_same(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = [read(text) for text in TEXTS]
+    texts = TEXTS[::5]
+    first = [read(text) for text in texts]
     forget()
     counted = builds(monkeypatch)
-    assert [read(text) for text in TEXTS] == first
+    assert [read(text) for text in texts] == first
     assert counted == []
     monkeypatch.setattr("rightscheck.notices.engine.load", lambda: BUILT)
     made = Scanner(literals(BUILT), lambda: folded_literals(BUILT))
     monkeypatch.setattr("rightscheck.notices.engine.scanner", lambda: made)
-    assert [read(text) for text in TEXTS] == first
+    assert [read(text) for text in texts] == first
 
 
 def test_the_same_lexicon_compiles_to_the_same_bytes(folder: Path) -> None:
