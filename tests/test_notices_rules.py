@@ -198,6 +198,30 @@ def test_uses_denied(text: str, denied: set[str]) -> None:
         ("2001-2025 Blue Hill Press. All rights reserved.", "Blue Hill Press", [2001, 2025]),
         ("2011-2025 © Blue Hill Press", "Blue Hill Press", [2011, 2025]),
         ("© Cahaya Sdn. Bhd. 2025", "Cahaya Sdn. Bhd", [2025]),
+        ("Lindenblatt Altmoor © 2026. Kein Futter für Sprachmodelle.", "Lindenblatt Altmoor", [2026]),
+        (
+            "Edizioni Libeccio S.r.l. © 2013-2026 - Tutti i diritti riservati",
+            "Edizioni Libeccio S.r.l.",
+            [2013, 2026],
+        ),
+        ("Utgiver: Stiftelsen Fjellsyn. © 2025. Artiklene er lukket.", "Stiftelsen Fjellsyn", [2025]),
+        ("VIETATA LA COPIA - RADIO CASTAGNA S.C.A.R.L. (C) 2024", "RADIO CASTAGNA S.C.A.R.L.", [2024]),
+        ("TILOS A MÁSOLÁS. TÓPART MÉDIA KFT. (C) 2025", "TÓPART MÉDIA KFT", [2025]),
+        ("Uitgeverij Zilvermeeuw B.V. © 2025", "Uitgeverij Zilvermeeuw B.V.", [2025]),
+        (
+            "© 2025 Verlag Eisvogel GmbH & Co. KG. Alle Rechte vorbehalten.",
+            "Verlag Eisvogel GmbH & Co. KG",
+            [2025],
+        ),
+        (
+            "© 2025 Podhorský kuriér, s. r. o. Autorské práva sú vyhradené.",
+            "Podhorský kuriér, s. r. o",
+            [2025],
+        ),
+        ("© 2026 Cooperativa Rio Manso, CRL. Conteúdos vedados.", "Cooperativa Rio Manso, CRL", [2026]),
+        ("© 2026 Coop. Editoriale Le Ginestre · Contatti", "Coop. Editoriale Le Ginestre", [2026]),
+        ("© 2026. Alder Post. All rights reserved.", "Alder Post", [2026]),
+        ("Privacy policy © 2026. Alder Post", "Alder Post", [2026]),
         ("© 2026 पहाड़ी प्रेस। यह समाचार है।", "पहाड़ी प्रेस", [2026]),
         ("© 2026 پہاڑی پریس۔ تمام حقوق محفوظ ہیں۔", "پہاڑی پریس", [2026]),
         ("© ۱۴۰۴ روزنامه تپه", "روزنامه تپه", [1404]),
@@ -222,6 +246,7 @@ def test_a_clause_names_whom_to_ask() -> None:
     [
         "© 2025 Editorial Brisa S.A. La recopilación automatizada está prohibida sin autorización escrita.",
         "© 2025 Duinpers B.V. Scraping van deze website is verboden zonder schriftelijke toestemming.",
+        "© 2025 Luční listy, a.s. Scrapování tohoto webu je bez písemného souhlasu zakázáno.",
         "© 2025 Rüzgar A.Ş. Sitenin otomatik olarak taranması yazılı izin olmadan yasaktır.",
     ],
 )

@@ -39,21 +39,23 @@ _UNSPACED_START = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]"
 _STOPS = re.compile(
     rf"\n|\s?[|｜¦•;。！।॥۔>\]】}}]|\s[-·]\s|[)）](?!\w)|https?://|\.(?=\s|$|{_UNSPACED_START})|[,、](?![a-z0-9])|$"
 )
-_SUFFIX = re.compile(
-    r",?\s?(?:ltd|inc|llc|corp|co|plc|gmbh|s\.?p\.?a|s\.?a|s\.?l|s\.?r\.?l|a\.?s|b\.?v|n\.?v|k\.?g|ag|se|kft|zrt|d\.?o\.?o|"
-    r"s\.?r\.?o|z o\.?o|pty|limited|incorporated|company|kk|k\.?k|oy|ab|e\.?v|sdn|bhd|berhad|pte|tbk|llp)\b\.?"
+_FORM = (
+    r"(?:ltd|inc|llc|corp|co|plc|llp|pty|pte|limited|incorporated|company|gmbh(?: ?& ?co\.? ?kg)?|ag|kg|ug|se|ohg"
+    r"|s\.? ?p\.? ?a|s\.? ?a(?:\.? ?s)?|s\.? ?l(?:\.? ?u)?|s\.? ?a?\.? ?r\.? ?l|s\.? ?c\.? ?a\.? ?r\.? ?l|s\.? ?coop"
+    r"|a\.? ?s|b\.? ?v|n\.? ?v|k\.? ?g|k\.? ?k|e\.? ?v|z\.? ?s|d\.? ?o\.? ?o|s\.? ?r\.? ?o|z ?o\.? ?o|o\.? ?y|oyj|ry|ab"
+    r"|aps|asa|kft|zrt|nyrt|bt|lda|ltda|crl|sti|kk|sdn|bhd|berhad|tbk|uab|srl)"
 )
-_COMPANY = re.compile(
-    r"[\s,](?:s\.?a|s\.?l|s\.?p\.?a|s\.?r\.?l|a\.?s|b\.?v|n\.?v|s\.?r\.?o|d\.?o\.?o|z o\.?o|e\.?v|k\.?k"
-    r"|ltd|inc|plc|llc|bhd|tbk)$"
-)
+"""Legal forms of companies, in folded letters and with the blanks that some put behind the dots."""
+_SUFFIX = re.compile(rf",?\s?{_FORM}\b\.?")
+_COMPANY = re.compile(rf"[\s,]{_FORM}$")
 """A legal form whose last dot ends the name when a sentence begins behind it."""
 _INITIAL = re.compile(
-    r"(?:^|[\s(])(?:[a-zà-ž]|st|dr|mr|mrs|ms|prof|jr|sr|co|v|в|р|г|им|о|a\.[a-z]|s\.[a-z](?:\.[a-z])?|[a-z]\.[a-z])$"
+    r"(?:^|[\s(])(?:[a-zà-ž]|st|dr|coop|soc|assoc|fond|ed|edit|univ|mr|mrs|ms|prof|jr|sr|co|v|в|р|г|им|о|a\.[a-z]|s\.[a-z](?:\.[a-z])?|[a-z]\.[a-z])$"
 )
 _NAME_YEAR = re.compile(
     rf"(?P<name>[^\n.。!?;|:,\"'0-9()（]{{2,50}}?)[ ,(（]{{0,2}}(?P<year>{_YEAR})(?!\d)(?:年?[)）]|年?(?=[\s.。]|$))"
 )
+_PARTING = re.compile(r"[.。!?:]\s| [-·•—–] ")
 _BY = re.compile(r"(?:by|von|par|por|di|av|af|bei) +")
 _ERAS = {"民国": 1911, "令和": 2018, "平成": 1988, "昭和": 1925}
 _MAX_HOLDER = 90
@@ -133,6 +135,9 @@ def _without_sentence(passage: Passage, notice: Notice) -> Notice:
     ):
         return notice
     end = max((last for _, last in notice.years if last <= low), default=low)
+    left = _holder_left(passage, notice.start) if notice.signed and notice.years else None
+    if left is not None and _is_name(passage, *left):
+        return replace(notice, start=left[0], holder=left, end=max(end, notice.start + 1))
     return replace(notice, holder=(end, end), end=max(end, notice.start + 1))
 
 
@@ -227,6 +232,8 @@ def _read_run(passage: Passage, start: int, end: int, *, signed: bool, language:
     if before and signed and _at_start(text, before.start()):
         years, _ = _years_in(text, *before.span(1))
         begin = before.start()
+    if holder[1] > holder[0] and dated and text[after_years : after_years + 1] == ".":
+        holder = _rather_left(passage, start, after_years + 1, holder)
     if holder[1] == holder[0]:
         left = _holder_left(passage, start)
         if left is not None:
@@ -256,6 +263,16 @@ def _read_run(passage: Passage, start: int, end: int, *, signed: bool, language:
         signed,
         language,
     )
+
+
+def _rather_left(passage: Passage, start: int, end: int, right: tuple[int, int]) -> tuple[int, int]:
+    """Nothing in place of the name on the right, when it begins a sentence and a name stands on the left."""
+    left = _holder_left(passage, start)
+    if left is None or not _begins_sentence(passage, end) or not _is_name(passage, *left):
+        return right
+    if any(hit.kind == "copyright.stop" for hit in passage.within(*left)):
+        return right
+    return end, end
 
 
 def _make(
@@ -409,6 +426,8 @@ def _stop(passage: Passage, begin: int, limit: int) -> int:
             suffix = _SUFFIX.match(text, match.start(), limit)
             if suffix and suffix.group().strip(", ."):
                 position = suffix.end()
+                if text[position - 1] == "." and _begins_sentence(passage, position):
+                    return position
                 continue
         if sign == "." and match.start() < limit and _goes_on(passage, begin, match.start()):
             position = match.end()
@@ -438,11 +457,13 @@ def _begins_sentence(passage: Passage, position: int) -> bool:
 
 
 def _holder_left(passage: Passage, start: int) -> tuple[int, int] | None:
-    """A name before the marker on its line: `HOLDER © 2025`."""
+    """A name before the marker on its line: `HOLDER © 2025`, `Publisher: HOLDER. © 2025`."""
     text = passage.folded.text
     low = max(text.rfind(mark, 0, start) for mark in "\n|;") + 1
-    stop = max((m.end() for m in re.finditer(r"[.。!?]\s", text[low:start])), default=0)
-    begin = low + stop
+    until = start
+    while until > low and text[until - 1] in " .-·":
+        until -= 1
+    begin = max((end for end in _parts(passage, low, until)), default=low)
     while begin < start and text[begin] in ' -·[(<（«"':
         begin += 1
     stop = start
@@ -459,6 +480,17 @@ def _holder_left(passage: Passage, start: int) -> tuple[int, int] | None:
     if given.islower() and not _looks_like_site(text[begin:end]):
         return None
     return (begin, end) if len(text[begin:end].split()) <= 9 else None
+
+
+def _parts(passage: Passage, low: int, high: int) -> Iterator[int]:
+    """Where what stands before a name on its line ends: sentences, labels, parts between dashes."""
+    text = passage.folded.text
+    for match in _PARTING.finditer(text, low, high):
+        dot = match.group()[0] == "."
+        if not (
+            dot and (_COMPANY.search(text[low : match.start()]) or _INITIAL.search(text[low : match.start()]))
+        ):
+            yield match.end()
 
 
 def _rstrip(text: str, start: int, end: int) -> int:
