@@ -222,12 +222,17 @@ def test_uses_denied(text: str, denied: set[str]) -> None:
         ("© 2026 Coop. Editoriale Le Ginestre · Contatti", "Coop. Editoriale Le Ginestre", [2026]),
         ("© 2026. Alder Post. All rights reserved.", "Alder Post", [2026]),
         ("Privacy policy © 2026. Alder Post", "Alder Post", [2026]),
+        ("© 2026 • Alder Post", "Alder Post", [2026]),
+        ("+++ © Nebelhorn Dienst 2026 +++ KI-Training ausgeschlossen +++", "Nebelhorn Dienst", [2026]),
+        ("(C)浜灯新聞 2026 ※AI学習禁止", "浜灯新聞", [2026]),
+        ("© 2026 The Author. All rights reserved.", None, [2026]),
+        ("本公司保留一切權利。", None, []),
         ("© 2026 पहाड़ी प्रेस। यह समाचार है।", "पहाड़ी प्रेस", [2026]),
         ("© 2026 پہاڑی پریس۔ تمام حقوق محفوظ ہیں۔", "پہاڑی پریس", [2026]),
         ("© ۱۴۰۴ روزنامه تپه", "روزنامه تپه", [1404]),
     ],
 )
-def test_holder_and_years_of_a_copyright_line(text: str, holder: str, years: list[int]) -> None:
+def test_holder_and_years_of_a_copyright_line(text: str, holder: str | None, years: list[int]) -> None:
     answer = read_notices(text)
     assert (answer["copyright"], answer["holder"], answer["years"]) == (True, holder, years)
 

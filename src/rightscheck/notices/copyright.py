@@ -34,10 +34,10 @@ _ROMAN = re.compile(
     r"(?<!\w)m{1,3}(?:cm|d)?c{0,3}x{0,3}(?:ix|iv|v?i{0,3})(?!\w)"
     r"|\{+ ?(?:current_?)?year ?\}+|<\?=?[^>]{0,40}\?>|\[year\]"
 )
-_GAP = re.compile(r"[\s:,.|/\-–(（\[]*")
+_GAP = re.compile(r"[\s:,.|/\-–(（\[•·]*")
 _UNSPACED_START = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]"
 _STOPS = re.compile(
-    rf"\n|\s?[|｜¦•;。！।॥۔>\]】}}]|\s[-·]\s|[)）](?!\w)|https?://|\.(?=\s|$|{_UNSPACED_START})|[,、](?![a-z0-9])|$"
+    rf"\n|\s?(?:\+{{2,}}|\*{{3,}}|:{{3,}}|/{{3,}})|\s?[|｜¦•※;。！।॥۔>\]】}}]|\s[-·]\s|[)）](?!\w)|https?://|\.(?=\s|$|{_UNSPACED_START})|[,、](?![a-z0-9])|$"
 )
 _FORM = (
     r"(?:ltd|inc|llc|corp|co|plc|llp|pty|pte|limited|incorporated|company|gmbh(?: ?& ?co\.? ?kg)?|ag|kg|ug|se|ohg"
@@ -285,6 +285,8 @@ def _make(
     language: str,
 ) -> Notice:
     text = passage.folded.text
+    if _is_role(passage, *holder):
+        holder = (holder[1], holder[1])
     end = _full_stop(text, max([end, holder[1], *(y[1] for y in years)]))
     start, end = _with_reserved(passage, start, end)
     return Notice(
@@ -302,6 +304,14 @@ def _make(
         ),
         signed=signed,
         language=language,
+    )
+
+
+def _is_role(passage: Passage, start: int, end: int) -> bool:
+    """Whether the words name nobody, but a part that somebody plays: "the author", "our company"."""
+    return end > start and any(
+        hit.start <= start and end <= hit.end and hit.kind in ("object.house", "object.self")
+        for hit in passage.within(max(0, start - 12), end + 1)
     )
 
 
