@@ -15,6 +15,7 @@ from rightscheck.audit.gate import CREDIT, HIDDEN, HIDING, NOTICE, Passed
 from rightscheck.audit.outcomes import Outcome
 from rightscheck.notices.credit_scan import may_hold_credits
 from rightscheck.notices.credits import find_credits
+from rightscheck.notices.loading import speaking
 from rightscheck.notices.scan import NOWHERE, Scanner
 
 _SPAN = re.compile(r"char:(\d+)-(\d+)")
@@ -37,6 +38,8 @@ def said_in(text: str, passed: Passed, scanner: Scanner) -> Said | None:
     if passed.why & HIDING and any(mark in text for mark in HIDDEN):
         return None
     regions = scanner.regions_of(text, passed.data, passed.found) if passed.why & NOTICE else NOWHERE
+    if regions is not NOWHERE:
+        regions = speaking().sift(text, regions)
     credited = list(find_credits(text)) if passed.why & CREDIT and may_hold_credits(text) else []
     if regions is NOWHERE and not credited:
         return Said((), (), 0)

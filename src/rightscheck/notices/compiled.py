@@ -14,11 +14,12 @@ from importlib.resources import files
 from typing import Any
 from zlib import crc32
 
-from rightscheck.notices.lexicon import Cues, Language, Lexicon, Run
+from rightscheck.notices.cues import Cues, Run
+from rightscheck.notices.lexicon import Language, Lexicon
 from rightscheck.notices.literals import Need, Told, folded_literals, literals
 
 FORMAT = 1
-_MAKERS = ("compiled", "fold", "lexicon", "literals", "pattern")
+_MAKERS = ("compiled", "cues", "fold", "lexicon", "literals", "pattern")
 _PARTS = ("literals", "folded", "lexicon")
 
 

@@ -13,7 +13,7 @@ from rightscheck.notices.credits import find_credits
 from rightscheck.notices.exceptions import exception_of
 from rightscheck.notices.lexicon import Lexicon
 from rightscheck.notices.lists import Sentence
-from rightscheck.notices.loading import load, scanner
+from rightscheck.notices.loading import load, scanner, speaking
 from rightscheck.notices.ownership import Weighed, weigh
 from rightscheck.notices.passage import Passage, fenced, read_passage
 from rightscheck.notices.reading import (
@@ -64,6 +64,8 @@ def read(
         credits: whether third-party source credits are read as well.
     """
     regions = scanner().regions(text)
+    if regions is not NOWHERE:
+        regions = speaking().sift(text, regions)
     credited = tuple(find_credits(text)) if credits else ()
     if regions is NOWHERE:
         return NoticeReading(credits=credited) if credited else NOTHING

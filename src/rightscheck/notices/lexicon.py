@@ -7,19 +7,18 @@ examples is read at run time; the examples are the file's own tests.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.resources import files
 from itertools import accumulate, chain
-from typing import Any, NamedTuple
-
-from ahocorasick_rs import AhoCorasick
+from typing import Any
 
 from rightscheck.errors import PolicyError, Problem
+from rightscheck.notices.cues import Cue, Cues, Hit, Run
 from rightscheck.notices.fold import Folded, fold
 from rightscheck.notices.pattern import Pattern, PatternError, parse
+from rightscheck.notices.search import Search, is_matched
 
 UNIVERSAL = "universal"
 RESTRAINT = "restraint"
@@ -41,77 +40,20 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "copyright": ("marker", "reserved", "owned", "not", "part", "stop"),
     "credit": ("source",),
 }  # fmt: skip
+DECIDING, ACTS, GROUNDS, OTHERS = range(4)
+"""The parts in which cues are searched: what no clause and no notice goes without, other uses,
+content and exceptions, all else."""
+_PART_OF = {"deny": DECIDING, "permit": DECIDING, "uses": ACTS, "exception": GROUNDS}
+_GROUNDS = frozenset({"object.content", "object.self"})
+_DECIDING = frozenset(
+    {
+        "copyright.marker", "copyright.owned", "copyright.reserved", "uses.noncommercial", "uses.learning",
+        "uses.tdm", "uses.crawl", "uses.aim", "uses.input", "uses.ai", "uses.bots",
+    }
+)  # fmt: skip
 _SETTINGS = {"code", "name", "window", "prefixes"}
 _EXAMPLES = b"\n[[example]]"
-_REACH = 160
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-
-
-class Hit(NamedTuple):
-    """A cue found in folded text: half-open span, `group.kind`, language code."""
-
-    start: int
-    end: int
-    kind: str
-    language: str
-
-
-class Cue(NamedTuple):
-    """One lexicon entry."""
-
-    kind: str
-    language: str
-    pattern: Pattern
-
-
-class Run(NamedTuple):
-    """One list of one file with the file's prefixes: its size, and the sources a line each, in order."""
-
-    kind: str
-    language: str
-    prefixes: tuple[str, ...]
-    size: int
-    lines: str
-
-
-class Cues:
-    """The entries of all files, numbered in order; each is parsed when it is first asked for."""
-
-    __slots__ = ("_first", "_made", "_sources", "runs")
-
-    def __init__(self, runs: Iterable[Run], made: Iterable[Cue] = ()) -> None:
-        self.runs = tuple(runs)
-        self._first: list[int] = []
-        self._sources: dict[int, list[str]] = {}
-        total = 0
-        for run in self.runs:
-            self._first.append(total)
-            total += run.size
-        self._made: list[Cue | None] = list(made) or [None] * total
-
-    def __len__(self) -> int:
-        return len(self._made)
-
-    def __getitem__(self, number: int) -> Cue:
-        cue = self._made[number]
-        if cue is None:
-            place = bisect_right(self._first, number) - 1
-            run = self.runs[place]
-            sources = self._sources.get(place)
-            if sources is None:
-                sources = self._sources[place] = run.lines.split("\n")
-            source = sources[number - self._first[place]]
-            cue = self._made[number] = Cue(run.kind, run.language, parse(source, run.prefixes))
-        return cue
-
-    def __iter__(self) -> Iterator[Cue]:
-        return (self[number] for number in range(len(self)))
-
-    def of(self, kind: str, language: str) -> Iterator[Cue]:
-        """The cues of one kind in one language, in order."""
-        for first, run in zip(self._first, self.runs, strict=True):
-            if (run.kind, run.language) == (kind, language):
-                yield from (self[first + offset] for offset in range(run.size))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,9 +79,14 @@ class Lexicon:
     numbers: Sequence[int] = field(repr=False)
 
     @cached_property
-    def automaton(self) -> AhoCorasick:
-        """The automaton over the anchors."""
-        return AhoCorasick(list(self.anchors))
+    def _parts(self) -> tuple[Search, ...]:
+        """The search for the cues of each part; their automata are made when first asked for."""
+        part_of = [_part_of(run.kind) for run in self.cues.runs for _ in range(run.size)]
+        found: tuple[dict[str, list[int]], ...] = ({}, {}, {}, {})
+        for place, anchor in enumerate(self.anchors):
+            for number in self.numbers[self.bounds[place] : self.bounds[place + 1]]:
+                found[part_of[number]].setdefault(anchor, []).append(number)
+        return tuple(Search(self.cues, anchors) for anchors in found)
 
     @cached_property
     def _restraint(self) -> dict[str, tuple[tuple[str, re.Pattern[str]], ...]]:
@@ -151,15 +98,34 @@ class Lexicon:
 
         They are in every sentence, so nothing looks for them but who has a reason to.
         """
-        known = self._restraint.get(language)
-        if known is None:
-            known = self._restraint[language] = tuple(self._joined_restraints(language))
         found = [
             Hit(match.start(), match.end(), kind, language)
-            for kind, regex in known
+            for kind, regex in self._restraints_of(language)
             for match in regex.finditer(text, start, end)
         ]
         return sorted(found)
+
+    def is_restrained(self, language: str, text: str) -> bool:
+        """Whether folded text holds a word of restraint of the language."""
+        return any(is_matched(pattern, text) for pattern in self._restraining(language))
+
+    @cached_property
+    def _restraining_patterns(self) -> dict[str, tuple[Pattern, ...]]:
+        return {}
+
+    def _restraining(self, language: str) -> tuple[Pattern, ...]:
+        known = self._restraining_patterns.get(language)
+        if known is None:
+            kinds = [f"{RESTRAINT}.{name}" for name in KINDS[RESTRAINT]]
+            known = tuple(cue.pattern for kind in kinds for cue in self.cues.of(kind, language))
+            self._restraining_patterns[language] = known
+        return known
+
+    def _restraints_of(self, language: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+        known = self._restraint.get(language)
+        if known is None:
+            known = self._restraint[language] = tuple(self._joined_restraints(language))
+        return known
 
     def _joined_restraints(self, language: str) -> Iterator[tuple[str, re.Pattern[str]]]:
         for name in KINDS[RESTRAINT]:
@@ -168,144 +134,22 @@ class Lexicon:
             if sources:
                 yield kind, re.compile("|".join(f"(?:{source})" for source in sources))
 
-    @cached_property
-    def _met(self) -> dict[int, tuple[tuple[Cue, ...], tuple[int, ...]]]:
-        """For the anchors that were met so far: their cues of one plain word, and the numbers of the others."""
-        return {}
-
-    def _cues_at(self, anchor: int) -> tuple[tuple[Cue, ...], tuple[int, ...]]:
-        found = self._met.get(anchor)
-        if found is None:
-            numbers = self.numbers[self.bounds[anchor] : self.bounds[anchor + 1]]
-            words = tuple(self.cues[n] for n in numbers if self.cues[n].pattern.word is not None)
-            found = words, tuple(n for n in numbers if self.cues[n].pattern.word is None)
-            self._met[anchor] = found
-        return found
-
     def find(self, given: str, folded: Folded) -> list[Hit]:
         """Every cue of every language in the folded text of a given text, in order, without duplicates."""
-        text = folded.text
-        places: dict[int, list[tuple[int, int]]] = {}
-        for anchor, start, end in self.automaton.find_matches_as_indexes(text, overlapping=True):
-            places.setdefault(anchor, []).append((start, end))
         found: set[Hit] = set()
-        reach: dict[int, list[tuple[int, int]]] = {}
-        said = _Words(text)
-        for anchor, spans in places.items():
-            words, numbers = self._cues_at(anchor)
-            outside = [span for span in spans if not _is_within(text, span[0])]
-            for cue in words:
-                for span in outside if cue.pattern.at_word else spans:
-                    stop = _whole_word(text, *span, *cue.pattern.word) if cue.pattern.word else None
-                    if stop and _stands(cue.pattern, given, folded, *stop):
-                        found.add(Hit(stop[0], stop[1], cue.kind, cue.language))
-            for number in numbers:
-                pattern = self.cues[number].pattern
-                held = outside if pattern.at_word else spans
-                if held and said.has(pattern.needed):
-                    reach.setdefault(number, []).extend(held)
-        for number, spans in reach.items():
-            found.update(self._verify(self.cues[number], given, folded, _merged(spans)))
+        for part in self._parts:
+            found |= part.find(given, folded)
         return sorted(found)
 
-    def _verify(
-        self, cue: Cue, given: str, folded: Folded, spans: Iterable[tuple[int, int]]
-    ) -> Iterator[Hit]:
-        """The matches of a cue's expression in the spans around its anchors."""
-        needed = cue.pattern.needed
-        for low, high in spans:
-            if not _Words(folded.text[low:high]).has(needed):
-                continue
-            for match in cue.pattern.regex.finditer(folded.text, low, high):
-                if match.end() == match.start():
-                    continue
-                if not _stands(cue.pattern, given, folded, *match.span()):
-                    continue
-                yield Hit(match.start(), match.end(), cue.kind, cue.language)
+    def find_part(self, part: int, given: str, folded: Folded) -> set[Hit]:
+        """The same for the cues of one part alone, in no order."""
+        return self._parts[part].find(given, folded)
 
 
-class _Words:
-    """Which literals a text holds; each is looked for once."""
-
-    __slots__ = ("_known", "_text")
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._known: dict[tuple[str, ...], bool] = {}
-
-    def has(self, groups: tuple[tuple[str, ...], ...]) -> bool:
-        """Whether it holds a literal of each group."""
-        for group in groups:
-            known = self._known.get(group)
-            if known is None:
-                text = self._text
-                known = self._known[group] = any(literal in text for literal in group)
-            if not known:
-                return False
-        return True
-
-
-def _merged(spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """What is in reach of the spans, in order, without overlaps."""
-    low = high = -1
-    for start, end in sorted(spans):
-        if low < 0:
-            low, high = max(0, start - _REACH), end + _REACH
-        elif start - _REACH <= high:
-            high = max(high, end + _REACH)
-        else:
-            yield low, high
-            low, high = start - _REACH, end + _REACH
-    if low >= 0:
-        yield low, high
-
-
-def _is_within(text: str, start: int) -> bool:
-    """Whether the position is inside a word of one script."""
-    return start > 0 and _is_letter(text[start - 1]) and text[start - 1].isascii() == text[start].isascii()
-
-
-def _whole_word(
-    text: str, start: int, end: int, any_start: bool, any_end: bool, unspaced: bool
-) -> tuple[int, int] | None:
-    """The span of a plain word whose literal stands at [start, end), None when it is part of another word."""
-    letter = _is_letter if not text[start].isascii() else _is_latin
-    if unspaced and not text[start].isascii():
-        pass
-    elif any_start:
-        limit = max(0, start - 16)
-        while start > limit and letter(text[start - 1]):
-            start -= 1
-    elif start and (
-        letter(text[start - 1]) or (text[start - 1] == "." and start > 1 and letter(text[start - 2]))
-    ):
-        return None
-    letter = _is_letter if not text[end - 1].isascii() else _is_latin
-    if unspaced and not text[end - 1].isascii():
-        return start, end
-    if any_end:
-        limit = min(len(text), end + 24)
-        while end < limit and letter(text[end]):
-            end += 1
-    elif end < len(text) and letter(text[end]):
-        return None
-    return start, end
-
-
-def _is_letter(char: str) -> bool:
-    return char.isalnum() or char == "_"
-
-
-def _is_latin(char: str) -> bool:
-    return char.isascii() and (char.isalnum() or char == "_")
-
-
-def _stands(pattern: Pattern, given: str, folded: Folded, start: int, end: int) -> bool:
-    """Whether a match is written as its pattern asks: at the start of a word, in capitals."""
-    at = folded.starts[start]
-    if pattern.bound and at and given[at - 1].isalnum():
-        return False
-    return not pattern.capital or not any(c.islower() for c in given[at : folded.ends[end - 1]])
+def _part_of(kind: str) -> int:
+    if kind in _DECIDING:
+        return DECIDING
+    return GROUNDS if kind in _GROUNDS else _PART_OF.get(kind.partition(".")[0], OTHERS)
 
 
 def language_files() -> Iterator[tuple[str, str]]:
@@ -453,3 +297,9 @@ def examples(name: str, text: str) -> list[Example]:
 def folded_names(names: Iterable[str]) -> frozenset[str]:
     """Names folded for comparison, empty ones left out."""
     return frozenset(folded for folded in map(fold, names) if folded)
+
+
+__all__ = [
+    "ACTS", "DECIDING", "GROUNDS", "KINDS", "OTHERS", "RESTRAINT", "UNIVERSAL", "Cue", "Cues", "Example", "Hit",
+    "Language", "Lexicon", "Run", "build", "examples", "folded_names", "language_files", "language_heads",
+]  # fmt: skip

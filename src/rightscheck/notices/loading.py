@@ -8,6 +8,7 @@ from rightscheck.cache_folder import cache_folder, keep, read_kept
 from rightscheck.notices.compiled import FORMAT, Compiled, compile_lexicon, digest_of, parse_compiled
 from rightscheck.notices.lexicon import Lexicon, build, language_heads
 from rightscheck.notices.scan import Scanner
+from rightscheck.notices.speaking import Speaking
 
 
 @cache
@@ -29,6 +30,16 @@ def scanner() -> Scanner:
     """
     compiled = _compiled()
     return Scanner(compiled.literals(), compiled.folded_literals)
+
+
+@cache
+def speaking() -> Speaking:
+    """What tells which passages could say anything; once per process.
+
+    Raises:
+        PolicyError: the faults of all files, as `file:key: reason`.
+    """
+    return Speaking(load())
 
 
 @cache

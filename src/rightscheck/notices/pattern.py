@@ -69,6 +69,16 @@ class Pattern:
                 groups.append(tuple(sorted(group)))
         return tuple(group for group in groups if all(group))
 
+    @cached_property
+    def heads(self) -> tuple[str, ...]:
+        """Folded literals with one of which every match begins; none where that cannot be told."""
+        if self.prefixes:
+            return ()
+        first = spellings(self.source)[0]
+        unspaced = is_unspaced(self.source)
+        heads = {_head(spelling, unspaced) for spelling in first}
+        return () if "" in heads else tuple(sorted(heads))
+
     @property
     def bound(self) -> bool:
         """Whether a match must begin a written word, in scripts that are matched without spaces."""
@@ -319,6 +329,15 @@ def _longest_literal(spelling: str, unspaced: bool) -> str:
         return fold_word(spelling.replace("*", ""))
     pieces = [piece for word in spelling.split() for piece in fold_word(word.strip("*")).split("*")]
     return max(pieces, key=len, default="")
+
+
+def _head(spelling: str, unspaced: bool) -> str:
+    """The literal with which a spelling begins, as `_plain` and `_word` fold it; empty when it begins otherwise."""
+    if unspaced:
+        return fold_word(spelling.replace("*", ""))
+    if not spelling or spelling.startswith("*"):
+        return ""
+    return fold_word(spelling.split()[0].strip("*")).split("*")[0]
 
 
 def spellings(source: str) -> list[tuple[str, ...]]:

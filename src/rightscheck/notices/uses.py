@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from itertools import pairwise
 
 from rightscheck.notices.lexicon import UNIVERSAL, Hit
@@ -20,7 +21,11 @@ _DIRECT = {
     "uses.crawl": NoticeUse.CRAWL,
     "uses.search": NoticeUse.SEARCH,
 }
+_CLOSE = 40
+"""Letters between an everyday word for copying and the content that it concerns, at most."""
 _COPYING = frozenset({"uses.reproduce", "uses.redistribute", "uses.use"})
+_TELLING = frozenset({*_DIRECT, "uses.aim", "uses.ai", "uses.bots", "uses.index"})
+"""Acts that may stand for a use by themselves."""
 _MACHINES = frozenset({"uses.crawl", "uses.tdm", "uses.ai", "uses.learning", "uses.input", "uses.bots"})
 _FORMULA = (
     "exception.",
@@ -31,6 +36,13 @@ _FORMULA = (
     "copyright.reserved",
 )
 _CC = re.compile(r"\b(?:cc|creative commons)[ -]?(by(?:[ -]?nc)?(?:[ -]?(?:sa|nd))?|0|zero)\b")
+
+
+def may_stand_for_uses(kinds: AbstractSet[str], *, denied: bool) -> bool:
+    """Whether acts of these kinds could stand for any use in a clause that forbids or allows, a bare "use" left out."""
+    if kinds & _TELLING or kinds >= {"uses.train", "uses.model"}:
+        return True
+    return "uses.take" in kinds and (denied or "uses.automatic" in kinds)
 
 
 def uses_of(
@@ -92,7 +104,16 @@ def _is_about_content(act: Hit, acts: Sequence[Hit], segment: Sequence[Hit]) -> 
     terse = max(h.end for h in segment) - min(h.start for h in segment) <= 70
     if terse and act.kind != "uses.use":
         return True
-    return any(h.kind in ("object.content", "object.self") and apart(act, h) <= 40 for h in segment)
+    return any(h.kind in ("object.content", "object.self") and apart(act, h) <= _CLOSE for h in segment)
+
+
+def may_be_about_content(acts: Sequence[Hit], segment: Sequence[Hit]) -> bool:
+    """Whether a bare "use" could concern content in some language's clause; no other act is there."""
+    return any(h.kind.startswith(_FORMULA) for h in segment) or any(
+        h.kind in ("object.content", "object.self") and apart(act, h) <= _CLOSE
+        for h in segment
+        for act in acts
+    )
 
 
 def _index_for_ai(acts: Sequence[Hit]) -> bool:
