@@ -27,7 +27,7 @@ posix = pytest.mark.skipif(os.name != "posix", reason="owners and modes are thos
 
 
 def forget() -> None:
-    for made in (loading.load, loading.scanner, loading._compiled):
+    for made in (loading.load, loading.scanner, loading.speaking, loading._compiled):
         made.cache_clear()
 
 

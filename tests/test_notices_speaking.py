@@ -67,12 +67,12 @@ def test_any_mixture_of_them(parts: list[tuple[list[str], str]]) -> None:
 
 
 def test_passages_that_speak_of_something_else_are_left_out() -> None:
-    text = "Robots built the index of the library, and the mill reproduced\n\nScraping of this site is forbidden."
-    regions = Regions(((0, 62), (64, len(text))))
+    text = "The cook copied the recipe.\n\nScraping of this site is forbidden."
+    regions = Regions(((0, 27), (29, len(text))))
 
-    assert speaking().sift(text, regions).spans == ((64, len(text)),)
-    assert speaking().sift(text, Regions(((0, 62),))) is NOWHERE
-    assert speaking().sift(text, Regions(((0, 62),), capped=True)) == Regions((), capped=True)
+    assert speaking().sift(text, regions).spans == ((29, len(text)),)
+    assert speaking().sift(text, Regions(((0, 27),))) is NOWHERE
+    assert speaking().sift(text, Regions(((0, 27),), capped=True)) == Regions((), capped=True)
 
 
 @settings(max_examples=300, deadline=None)

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from array import array
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 # Letters whose compatibility form is not what readers mean, or that NFKD leaves whole.
@@ -77,14 +77,24 @@ _BLOCK_TAG = re.compile(
     r"aside|main|blockquote|pre|form|address|figure|figcaption|title|head|body|html|script|style|template)\b",
     re.IGNORECASE,
 )
+_ENTITY = r"(?P<entity>&(?:amp;){0,2}(?:\#[0-9]{1,7}|\#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)"
+_TAG = r"(?P<tag></?[A-Za-z][^<>]{0,400}>|<!--|-->)"
+_HYPHEN = r"(?P<hyphen>(?<=[^\W\d_])[-\u2010\u00ad][ \t]{0,2}\r?\n[ \t]{0,16}(?=[^\W\d_]))"
+_SPACE = r"[^\S ][\s\u200b]*|[ ][\s\u200b]+"
+_MOJIBAKE = r"â€[\u0080-\u024f\u2000-\u2122]|[ÂÃÄÅ][\u0080-\u00bf\u0152-\u0178\u02c6\u02dc\u2013-\u2122]"
 _IRREGULAR = re.compile(
-    r"(?P<entity>&(?:amp;){0,2}(?:\#[0-9]{1,7}|\#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)"
-    r"|(?P<tag></?[A-Za-z][^<>]{0,400}>|<!--|-->)"
-    r"|(?P<hyphen>(?<=[^\W\d_])[-\u2010\u00ad][ \t]{0,2}\r?\n[ \t]{0,16}(?=[^\W\d_]))"
-    rf"|(?P<space>[^\S ][\s\u200b]*|[ ][\s\u200b]+|[ ](?=[{_UNSPACED}])|(?<=[{_UNSPACED}])[ ])"
-    r"|(?P<mojibake>â€[\u0080-\u024f\u2000-\u2122]|[ÂÃÄÅ][\u0080-\u00bf\u0152-\u0178\u02c6\u02dc\u2013-\u2122])"
+    rf"{_ENTITY}|{_TAG}|{_HYPHEN}"
+    rf"|(?P<space>{_SPACE}|[ ](?=[{_UNSPACED}])|(?<=[{_UNSPACED}])[ ])"
+    rf"|(?P<mojibake>{_MOJIBAKE})"
     r"|(?P<cluster>[^\W_][\u0300-\u036f\u3099\u309a\u0653-\u0655]+|[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?)"
 )
+_PLAIN = re.compile(rf"(?=[&<\-\u2010\u00ad\s])(?:{_ENTITY}|{_TAG}|{_HYPHEN}|(?P<space>{_SPACE}))")
+"""What is irregular in text without any of `_RARE`, told at the first character."""
+_RARE = re.compile(
+    rf"[\u0300-\u036f\u3099\u309a\u0653-\u0655\u1100-\u1112\u1161-\u1175{_UNSPACED}]|{_MOJIBAKE}"
+)
+_COUNTED = array("q", range(1 << 16))
+"""Numbers to copy, which is faster than to count."""
 
 
 def fold_char(char: str) -> str:
@@ -153,8 +163,8 @@ class _Builder:
         folded = run.translate(_TABLE)
         if len(folded) == len(run) and _TABLE.odd.isdisjoint(run):
             self.parts.append(folded)
-            self.starts.extend(range(start, start + len(run)))
-            self.ends.extend(range(start + 1, start + len(run) + 1))
+            self.starts.extend(_counted(start, start + len(run)))
+            self.ends.extend(_counted(start + 1, start + len(run) + 1))
             self.last = folded[-1]
             return
         for index, char in enumerate(run, start):
@@ -170,6 +180,10 @@ class _Builder:
         self.last = folded[-1]
 
 
+def _counted(start: int, end: int) -> Iterable[int]:
+    return _COUNTED[start:end] if end <= len(_COUNTED) else range(start, end)
+
+
 def fold_text(text: str, start: int, end: int, soft: Sequence[tuple[int, int]] = ()) -> Folded:
     """The region folded. Line breaks in `soft` (spans in the text) become spaces, the others stay `\\n`.
 
@@ -177,20 +191,21 @@ def fold_text(text: str, start: int, end: int, soft: Sequence[tuple[int, int]] =
     """
     builder = _Builder()
     position = start
+    irregular = _IRREGULAR if _RARE.search(text, max(0, start - 1), end) else _PLAIN
     for soft_start, soft_end in soft:
         if soft_start < position or soft_end > end:
             continue
-        _fold_run(builder, text, position, soft_start)
+        _fold_run(builder, irregular, text, position, soft_start)
         _put_space(builder, text, " ", soft_start, soft_end)
         position = soft_end
-    _fold_run(builder, text, position, end)
+    _fold_run(builder, irregular, text, position, end)
     return Folded(
         text="".join(builder.parts), starts=builder.starts, ends=builder.ends, origin=start, end=end
     )
 
 
-def _fold_run(builder: _Builder, text: str, position: int, end: int) -> None:
-    for match in _IRREGULAR.finditer(text, position, end):
+def _fold_run(builder: _Builder, irregular: re.Pattern[str], text: str, position: int, end: int) -> None:
+    for match in irregular.finditer(text, position, end):
         if match.start() > position:
             builder.run(text[position : match.start()], position)
         _put_irregular(builder, text, match)

@@ -362,10 +362,12 @@ def _likely(data: bytes, found: list[tuple[int, Told]]) -> list[int]:
         if not told.acts and not told.modes:
             continue
         for other in range(number + 1, min(len(found), number + 1 + RECENT)):
-            far = found[other][0]
+            far, said = found[other]
             if far - end > REACH:
                 break
-            if not (end in places and far in places) and heard.belong(number, other):
+            if not (told.acts & said.modes or told.modes & said.acts) or (end in places and far in places):
+                continue
+            if heard.belong(number, other):
                 places |= {end, far}
     return sorted(places)
 

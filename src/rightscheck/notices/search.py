@@ -115,7 +115,7 @@ class Search:
                 continue
             row = self._rows.get(number)
             if row is None:
-                needed = tuple(map(self._group, cue.pattern.needed))
+                needed = tuple(map(self._group, sorted(cue.pattern.needed, key=_rarest_first)))
                 row = self._rows.setdefault(number, _Row(cue, needed))
             rows.append(row)
         found = self._met[anchor] = tuple(map(_Words, groups.values())), tuple(rows)
@@ -146,6 +146,10 @@ def _add_word(found: set[Hit], group: _Words, given: str, folded: Folded, span: 
     for cue in group.checked:
         if _stands(cue.pattern, given, folded, *stop):
             found.add(Hit(*stop, cue.kind, cue.language))
+
+
+def _rarest_first(literals: tuple[str, ...]) -> int:
+    return -min(map(len, literals))
 
 
 def _holds(needed: tuple[_Group, ...], text: str, known: dict[_Group, bool]) -> bool:

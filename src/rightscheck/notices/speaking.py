@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 from rightscheck.notices.cues import Hit
-from rightscheck.notices.fold import Folded, fold_text
+from rightscheck.notices.fold import fold_text
 from rightscheck.notices.lexicon import ACTS, DECIDING, GROUNDS, UNIVERSAL, Lexicon
-from rightscheck.notices.lists import leads_above
-from rightscheck.notices.segment import MAX_SENTENCE, soft_breaks
+from rightscheck.notices.lists import Sentence, leads_above
+from rightscheck.notices.segment import MAX_SENTENCE, sentences, soft_breaks
+from rightscheck.notices.sequels import LONGEST_VERDICT
 from rightscheck.notices.silencing import NON_COMMERCIAL
 from rightscheck.notices.uses import may_be_about_content, may_stand_for_uses
 from rightscheck.notices.windows import NOWHERE, Regions
@@ -66,38 +68,56 @@ def may_say(text: str, start: int, end: int, lexicon: Lexicon) -> bool:
         return True
     modes = [hit for hit in found if hit.kind.startswith(("deny.", "permit."))]
     machines = [hit for hit in found if hit.kind.startswith("uses.")]
-    if modes and _may_speak(modes, machines, text, folded, lexicon):
-        return True
-    return any(
-        _is_restrained(folded.text, language, lexicon) for language in {act.language for act in machines}
-    )
-
-
-def _is_restrained(text: str, language: str, lexicon: Lexicon) -> bool:
-    return language == UNIVERSAL or lexicon.is_restrained(language, text)
-
-
-def _may_speak(
-    modes: Sequence[Hit], machines: Sequence[Hit], text: str, folded: Folded, lexicon: Lexicon
-) -> bool:
-    """Whether a word that forbids or allows may go with a use, or with a dated name in place of a notice."""
-    acts = [*machines, *lexicon.find_part(ACTS, text, folded)]
+    acts = [*machines, *lexicon.find_part(ACTS, text, folded)] if modes else machines
     if not acts:
         return False
     if any(hit.kind.startswith("deny.") for hit in modes) and _DATED.search(folded.text):
-        return True
+        return True  # a dated name beside a refusal is a notice
+    grounds = lexicon.find_part(GROUNDS, text, folded)
+    exempt = [hit.end for hit in sorted(grounds) if hit.kind == "exception.except"]
+    spans = sentences(text, folded, exempt=exempt)
     weighed = _of_weight(folded.text, modes, acts)
-    needs_ground = False
-    for language in sorted({hit.language for hit in weighed}):
+    if any(span.shared for span in spans):
+        return _may_go_together(weighed, acts, grounds) or _is_restrained(folded.text, machines, lexicon)
+    for number, (start, end, *_) in enumerate(spans):
+        if not any(start <= act.start < end for act in acts):
+            continue
+        low, high = _heard_beside(spans, number)
+        near = [[hit for hit in hits if low <= hit.start < high] for hits in (weighed, acts, grounds)]
+        if _may_go_together(*near) or _is_restrained(
+            folded.text[start:end], [act for act in machines if start <= act.start < end], lexicon
+        ):
+            return True
+    return False
+
+
+def _heard_beside(spans: Sequence[Sentence], number: int) -> tuple[int, int]:
+    """From where to where cues bear on a sentence: on an elliptic one those before it, on another a short verdict."""
+    behind = spans[number + 1] if number + 1 < len(spans) else spans[number]
+    high = behind.end if behind.end - behind.start <= LONGEST_VERDICT else spans[number].end
+    return spans[max(0, number - 1)].start, high
+
+
+def _is_restrained(text: str, machines: Sequence[Hit], lexicon: Lexicon) -> bool:
+    languages = {act.language for act in machines}
+    return UNIVERSAL in languages or any(
+        lexicon.is_restrained(language, text) for language in sorted(languages)
+    )
+
+
+def _may_go_together(
+    modes: Sequence[Hit], acts: Sequence[Hit], grounds: Sequence[Hit] | AbstractSet[Hit]
+) -> bool:
+    """Whether a word that forbids or allows may go with a use that is read in its language."""
+    plain = False
+    for language in {hit.language for hit in modes}:
         said = {act.kind for act in acts if UNIVERSAL in (language, act.language) or act.language == language}
-        denied = any(hit.kind.startswith("deny.") for hit in weighed if hit.language in (language, UNIVERSAL))
+        # A permission behind a negation is a refusal.
+        denied = any(hit.kind.startswith(("deny.", "permit.allow")) for hit in modes)
         if may_stand_for_uses(said, denied=denied):
             return True
-        needs_ground |= PLAIN_USE in said
-    if not needs_ground:
-        return False
-    grounds = lexicon.find_part(GROUNDS, text, folded)
-    return may_be_about_content([act for act in acts if act.kind == PLAIN_USE], [*weighed, *grounds])
+        plain |= PLAIN_USE in said
+    return plain and may_be_about_content([act for act in acts if act.kind == PLAIN_USE], [*modes, *grounds])
 
 
 def _of_weight(text: str, modes: Sequence[Hit], acts: Sequence[Hit]) -> list[Hit]:
