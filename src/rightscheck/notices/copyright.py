@@ -232,8 +232,10 @@ def _read_run(passage: Passage, start: int, end: int, *, signed: bool, language:
     if before and signed and _at_start(text, before.start()):
         years, _ = _years_in(text, *before.span(1))
         begin = before.start()
-    if holder[1] > holder[0] and dated and text[after_years : after_years + 1] == ".":
-        holder = _rather_left(passage, start, after_years + 1, holder)
+    if holder[1] > holder[0] and signed and ". " in text[end : holder[0]]:
+        holder = _rather_left(passage, start, holder)
+        if holder[1] == holder[0]:
+            last = end
     if holder[1] == holder[0]:
         left = _holder_left(passage, start)
         if left is not None:
@@ -265,14 +267,14 @@ def _read_run(passage: Passage, start: int, end: int, *, signed: bool, language:
     )
 
 
-def _rather_left(passage: Passage, start: int, end: int, right: tuple[int, int]) -> tuple[int, int]:
+def _rather_left(passage: Passage, start: int, right: tuple[int, int]) -> tuple[int, int]:
     """Nothing in place of the name on the right, when it begins a sentence and a name stands on the left."""
     left = _holder_left(passage, start)
-    if left is None or not _begins_sentence(passage, end) or not _is_name(passage, *left):
+    if left is None or not _begins_sentence(passage, right[0] - 1) or not _is_name(passage, *left):
         return right
     if any(hit.kind == "copyright.stop" for hit in passage.within(*left)):
         return right
-    return end, end
+    return right[0], right[0]
 
 
 def _make(
@@ -555,6 +557,11 @@ def _reserved_alone(passage: Passage, hit: Hit) -> Notice:
     holder, last = (hit.end, hit.end), max(hit.end, after if years else hit.end)
     if years:
         holder, last = _holder_right(passage, after)
+    if not years and left is None:
+        named = _NAME_YEAR.match(text, _skip(text, hit.end))
+        if named and "\n" not in text[hit.end : named.end()] and _is_name(passage, *named.span("name")):
+            name = named.span("name")
+            holder, years, last = (name[0], _rstrip(text, *name)), [named.span("year")], named.end()
     if holder[1] == holder[0] and left is not None:
         before, rest = _years_in(text, *left)
         if before and before[0][0] == left[0]:
