@@ -8,9 +8,10 @@ from dataclasses import replace
 
 from rightscheck.notices.asked import name_asked
 from rightscheck.notices.clauses import Frame, frames
-from rightscheck.notices.copyright import Notice, clean_holder, find_notices, year_number
+from rightscheck.notices.copyright import Notice, find_notices
 from rightscheck.notices.credits import find_credits
 from rightscheck.notices.exceptions import exception_of
+from rightscheck.notices.holders import clean_holder
 from rightscheck.notices.lexicon import Lexicon
 from rightscheck.notices.lists import Sentence
 from rightscheck.notices.loading import load, scanner, speaking
@@ -28,6 +29,7 @@ from rightscheck.notices.reading import (
 )
 from rightscheck.notices.scan import NOWHERE
 from rightscheck.notices.sequels import exception_behind, with_verdicts
+from rightscheck.notices.years import year_number
 from rightscheck.vocab import Confidence, ExceptionRoute
 
 NOTHING = NoticeReading()

@@ -16,7 +16,7 @@ from typing import Any
 
 from rightscheck.errors import PolicyError, Problem
 from rightscheck.notices.cues import Cue, Cues, Hit, Run
-from rightscheck.notices.fold import Folded, fold
+from rightscheck.notices.fold import Folded
 from rightscheck.notices.pattern import Pattern, PatternError, parse
 from rightscheck.notices.search import Search, is_matched
 
@@ -294,12 +294,7 @@ def examples(name: str, text: str) -> list[Example]:
     ]
 
 
-def folded_names(names: Iterable[str]) -> frozenset[str]:
-    """Names folded for comparison, empty ones left out."""
-    return frozenset(folded for folded in map(fold, names) if folded)
-
-
 __all__ = [
     "ACTS", "DECIDING", "GROUNDS", "KINDS", "OTHERS", "RESTRAINT", "UNIVERSAL", "Cue", "Cues", "Example", "Hit",
-    "Language", "Lexicon", "Run", "build", "examples", "folded_names", "language_files", "language_heads",
+    "Language", "Lexicon", "Run", "build", "examples", "language_files", "language_heads",
 ]  # fmt: skip

@@ -131,7 +131,8 @@ def weigh(
     if quote is not None and _weigh_quote(passage, quote, add):
         return Weighed(score=BASE + sum(p[1] for p in parts), parts=tuple(parts))
     _weigh_self(inside, add, gathers=gathers)
-    prose = _in_prose(passage, sentence, notices) if clause else False
+    line = _line(passage, sentence)
+    prose = clause is not None and _is_prose(line, notices)
     if any(_supports(passage, notice, low, prose=prose) for notice in notices):
         add("copyright-near")
     if quote is None:
@@ -145,8 +146,10 @@ def weigh(
         add("thin", *span)
     if restrained:
         add("restrained", *span)
-    _weigh_place(passage, sentence, span, add)
-    _weigh_prose(passage, sentence, span, inside, {part[0] for part in parts}, add, prose=prose)
+    _weigh_place(passage, sentence, line, span, add)
+    known = {part[0] for part in parts}
+    if not shared and not known & {"self", "party"}:
+        _weigh_prose(line, span, inside, add, prose=prose, house="house" in known)
     return Weighed(score=BASE + sum(p[1] for p in parts), parts=tuple(parts))
 
 
@@ -354,8 +357,9 @@ def _supports(passage: Passage, notice: tuple[int, int], low: int, *, prose: boo
     return not prose or "\n" not in passage.folded.text[min(notice[0], low) : max(notice[0], low)]
 
 
-def _weigh_place(passage: Passage, sentence: int, span: tuple[int, int], add: Add) -> None:
-    line = _line(passage, sentence)
+def _weigh_place(
+    passage: Passage, sentence: int, line: Sequence[Sentence], span: tuple[int, int], add: Add
+) -> None:
     if len(line) <= 2 and _length(line) <= SHORT_BLOCK:
         add("short-block", *span)
     if passage.tail and passage.sentences[-1] == passage.sentences[sentence]:
@@ -365,30 +369,24 @@ def _weigh_place(passage: Passage, sentence: int, span: tuple[int, int], add: Ad
 
 
 def _weigh_prose(
-    passage: Passage,
-    sentence: int,
+    line: Sequence[Sentence],
     span: tuple[int, int],
     inside: Sequence[Hit],
-    known: set[str],
     add: Add,
     *,
     prose: bool,
+    house: bool,
 ) -> None:
-    """Sentences of a paragraph that speak of themselves or to their reader need no more; the others tell of others."""
-    if passage.sentences[sentence].shared or known & {"self", "party"}:
-        return
-    line = _line(passage, sentence)
-    long = len(line) >= 4 and _length(line) > LONG_BLOCK
-    if prose or long:
+    """A sentence of a paragraph that speaks neither of itself nor to its reader: it may tell of others."""
+    if prose or (len(line) >= 4 and _length(line) > LONG_BLOCK):
         add("prose", *span)
     listed = len({(h.start, h.kind) for h in inside if h.kind in _ACTS}) >= LISTED_ACTS
-    if prose and len(line) >= 4 and _length(line) > THIRD_BLOCK and "house" in known and not listed:
+    if prose and len(line) >= 4 and _length(line) > THIRD_BLOCK and house and not listed:
         add("prose-third", *span)
 
 
-def _in_prose(passage: Passage, sentence: int, notices: Sequence[tuple[int, int]]) -> bool:
-    """Whether a paragraph of three sentences or more is around it, headings and copyright notices not counted."""
-    line = _line(passage, sentence)
+def _is_prose(line: Sequence[Sentence], notices: Sequence[tuple[int, int]]) -> bool:
+    """Whether a line is a paragraph of three sentences or more, headings and copyright notices not counted."""
     told = [
         s
         for s in line

@@ -19,6 +19,7 @@ from rightscheck.notices.sequels import LONGEST_VERDICT
 from rightscheck.notices.silencing import NON_COMMERCIAL
 from rightscheck.notices.uses import may_be_about_content, may_stand_for_uses
 from rightscheck.notices.windows import NOWHERE, Regions
+from rightscheck.notices.years import YEAR
 
 REMEMBERED = 4096
 """Passages of which it is remembered whether they could say anything."""
@@ -28,7 +29,7 @@ BESIDE = 18
 """Letters between a bare "no" and its act, at most."""
 _SIGN = re.compile(r"[©℗]|\([cpсц]\)|@ ?riproduzione")
 _GOES_ON = re.compile(r"[^\W_]{2}| [^\W_]")
-_DATED = re.compile(r"(?:1[5-9]|20|2[45])\d\d")
+_DATED = re.compile(YEAR)
 
 
 class Speaking:
